@@ -1,0 +1,247 @@
+"""Every hook, in the order in which an exchange meets them. Start reading here.
+
+A plugin is an installed distribution with an entry point in the group `gateway.plugins` that
+names a module (or object) with functions marked `@hookimpl`. Hooks are plain functions: they
+decline with `None` and give back an object at once. They run once per exchange or per attempt,
+never per event. A hook implementation may leave out the arguments that it does not need.
+
+Kinds: *gather* asks every plugin and joins the answers; *provide* takes the first answer;
+*change* lets each plugin hand on a changed value, in the configured order; *watch* tells everyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Literal
+
+import pluggy
+from attrs import field, frozen
+
+from gateway.codec import Decoder, Encoder, Tap, WriteRequest
+from gateway.errors import GatewayError
+from gateway.events import Event
+from gateway.losses import Losses
+from gateway.model import ChatRequest, Json
+from gateway.wire import InboundWire, UpstreamWire, WireReply
+
+if TYPE_CHECKING:
+    from aiohttp import web
+    from click import Command
+
+    from gateway.attempt import Attempt, Target
+    from gateway.context import Call, Context, Record
+
+API_VERSION = 1
+"""Raised when a plugin written for the last version would break. A plugin module says which
+version it was written for in a constant `API_VERSION`."""
+
+hookspec = pluggy.HookspecMarker("gateway")
+hookimpl = pluggy.HookimplMarker("gateway")
+
+
+# --- Descriptors: what dialects and backends say of themselves ------------------------------
+
+
+@frozen
+class Endpoint:
+    """One URL that clients call.
+
+    path: what follows the group's prefix, with `{names}` for variable segments
+    ("/v1beta/models/{model}:generateContent").
+    action: chat, models, model, count_tokens, embed, or a word of the dialect's own.
+    """
+
+    method: str
+    path: str
+    dialect: str
+    action: str
+    stream: bool | None = None
+
+
+@frozen
+class RouteFacts:
+    """The little of a request that routing needs, read without parsing all of it."""
+
+    model: str
+    stream: bool
+
+
+@frozen
+class Dialect:
+    """The client's side of a wire format.
+
+    facts: reads model and stream from a request. Raises BadRequest.
+    relay: the upstream's request for a client's own request, with the target's model name in it.
+    tap: a watcher for a relayed reply; called with the client's wire, and True when the reply is
+    streamed. None: this dialect's replies are never relayed.
+    ping: the bytes that keep a silent stream alive; b"" for none.
+    hints: names of fields whose loss leaves the answer's meaning as it was.
+    stream_type: the content type of a stream.
+    """
+
+    name: str
+    endpoints: Sequence[Endpoint]
+    facts: Callable[[InboundWire, Endpoint], RouteFacts]
+    relay: Callable[[InboundWire, Endpoint, Target], UpstreamWire] | None = None
+    tap: Callable[[InboundWire, bool], Tap] | None = None
+    ping: bytes = b""
+    hints: frozenset[str] = frozenset()
+    stream_type: str = "text/event-stream"
+    setup: Callable[[str, str], Mapping[str, str]] | None = None
+    """Environment variables for this dialect's well-known client, from base URL and key."""
+
+
+@frozen
+class Preset:
+    """A provider known by name: `preset = "moonshot"`, or just its variable in the environment.
+
+    variables: environment variables that hold its keys; base_url_variable: one that moves it.
+    """
+
+    name: str
+    base_url: str
+    variables: Sequence[str] = ()
+    base_url_variable: str | None = None
+    quirks: Mapping[str, Json] = field(factory=dict)
+    keyless: bool = False
+    patterns: Sequence[str] = ()
+    """Model names that are this vendor's own ("gpt-*"): they route here without configuration."""
+
+
+@frozen
+class Backend:
+    """What carries a request to an upstream.
+
+    speaks: the dialect of its wire; None when it has none.
+    version: the URL segment that follows a base URL without one ("v1").
+    write_request, decoder: the arrows of a wire backend; the core may use them without a call.
+    auth: the headers that carry a key. headers: sent with every request.
+    reply_headers: names (lower case) of reply headers that clients may see; `*` at the end is a
+    wildcard. read_error: an error reply (status, headers, body) as an UpstreamError.
+    presets: the providers that this backend reaches.
+    """
+
+    name: str
+    speaks: str | None = None
+    version: str = ""
+    write_request: WriteRequest | None = None
+    decoder: Callable[[Attempt, bool], Decoder] | None = None
+    read_error: Callable[[int, Mapping[str, str], bytes], GatewayError] | None = None
+    auth: Callable[[str], Mapping[str, str]] | None = None
+    headers: Mapping[str, str] = field(factory=dict)
+    reply_headers: Sequence[str] = ()
+    presets: Sequence[Preset] = ()
+    needs_url: bool = True
+
+
+Touch = Literal["request", "reply"]
+
+
+class Hooks:
+    """The hookspecs."""
+
+    # --- at start ---
+
+    @hookspec
+    def register_dialects(self) -> Sequence[Dialect]:
+        """Gather: the dialects whose clients this plugin serves."""
+
+    @hookspec
+    def register_backends(self) -> Sequence[Backend]:
+        """Gather: the backends that `backend =` or `dialect =` in an upstream may name."""
+
+    @hookspec
+    def register_settings(self) -> Mapping[str, type]:
+        """Gather: attrs classes for tables of the configuration, by their place.
+
+        A place is "top.NAME" for a table `[NAME]`, "group.NAME" or "upstream.NAME" for a key or
+        table in a group or an upstream. The parsed value stands in `extra[NAME]` of that place.
+        """
+
+    @hookspec
+    def register_routes(self, app: web.Application) -> None:
+        """Gather: add routes of your own. Host, origin and proxy key are checked before them."""
+
+    @hookspec
+    def register_commands(self) -> Sequence[Command]:
+        """Gather: click commands for the `babelgate` command."""
+
+    @hookspec
+    def lifespan(self, app: web.Application) -> AbstractAsyncContextManager[None]:
+        """Gather: entered before the first exchange, left after the last."""
+
+    # --- per exchange ---
+
+    @hookspec(firstresult=True)
+    def parse_inbound(
+        self, endpoint: Endpoint, wire: InboundWire, losses: Losses
+    ) -> ChatRequest | None:
+        """Provide: the neutral form of a chat request. Raises BadRequest."""
+
+    @hookspec
+    def touches(self, context: Context) -> set[Touch] | None:
+        """Gather: what the plugin wants of this exchange: "request", "reply".
+
+        A plugin with a change hook or a `call_backend` wrapper and no `touches` counts as both.
+        An exchange that nobody touches is relayed where client and upstream speak one dialect.
+        """
+
+    # --- per attempt ---
+
+    @hookspec
+    def rewrite_prompt(self, request: ChatRequest, context: Context) -> ChatRequest | None:
+        """Change: the request that this target gets; None leaves it as it is."""
+
+    @hookspec
+    def adjust_temperature(
+        self, temperature: float, request: ChatRequest, context: Context
+    ) -> float | None:
+        """Change: the temperature, when the client gave one; None leaves it as it is."""
+
+    @hookspec(firstresult=True)
+    def call_backend(self, call: Call) -> AsyncGenerator[list[Event], None] | None:
+        """Provide: send the request and give the reply as batches of events.
+
+        The first step of the generator sends the request and raises an UpstreamError before any
+        event. One batch holds what one network read completed. The core closes the generator
+        with `aclosing`, which must end the upstream's request; so must a wrapper.
+        """
+
+    @hookspec(firstresult=True)
+    def encode_stream(
+        self, endpoint: Endpoint, request: ChatRequest, context: Context
+    ) -> Encoder | None:
+        """Provide: a writer for the client's dialect, streaming when `request.stream` is true."""
+
+    # --- other answers of a dialect ---
+
+    @hookspec(firstresult=True)
+    def encode_error(self, dialect: str, error: GatewayError) -> WireReply | None:
+        """Provide: an error in the dialect's own shape and status. Never raises."""
+
+    @hookspec(firstresult=True)
+    def encode_models(
+        self, endpoint: Endpoint, wire: InboundWire, models: Sequence[str]
+    ) -> WireReply | None:
+        """Provide: the list of `models` (names that clients may ask for), or one model of it.
+
+        For one model (`endpoint.action == "model"`) the list holds that one name.
+        """
+
+    @hookspec(firstresult=True)
+    def encode_count(self, endpoint: Endpoint, tokens: int, estimated: bool) -> WireReply | None:
+        """Provide: the reply to a count_tokens request."""
+
+    @hookspec(firstresult=True)
+    def count_tokens(self, call: Call) -> AsyncIterator[int] | None:
+        """Provide: ask the upstream how long `call.request` is: one number, or UpstreamError.
+
+        Declined with None by a backend that can't tell; the core then estimates and says so.
+        """
+
+    # --- afterwards ---
+
+    @hookspec
+    def exchange_finished(self, record: Record) -> None:
+        """Watch: the record of one exchange. What it raises is logged and goes no further."""

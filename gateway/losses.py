@@ -1,0 +1,135 @@
+"""The loss ledger of one attempt: what could not be carried from one dialect to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, TypeAlias
+
+from attrs import define, field
+
+from gateway.model import (
+    CacheControl,
+    ChatRequest,
+    Extra,
+    Message,
+    Opaque,
+    Part,
+    Path,
+    Tool,
+    ToolResult,
+)
+
+Weight: TypeAlias = Literal["hint", "meaning"]
+
+
+@define
+class Loss:
+    """One thing that was lost.
+
+    path: where it stood, in the words of the client's body (`messages[3].content[0].title`) or,
+    for what the hub has a name for, in the hub's (`sampling.top_k`).
+    weight: "hint" leaves the answer's meaning as it was (cache markers, metadata, display
+    options, privacy drops); "meaning" is content, tools, constraints or state.
+    """
+
+    path: str
+    reason: str
+    weight: Weight
+
+
+@define
+class Losses:
+    """Collects losses. `hints` are the field names of the client's dialect that are only hints."""
+
+    hints: frozenset[str] = frozenset()
+    entries: list[Loss] = field(factory=list)
+
+    def add(self, path: Path | str, reason: str, weight: Weight | None = None) -> None:
+        """Record a loss once. Without a weight, the field's name decides by `hints`."""
+        text = path if isinstance(path, str) else show(path)
+        if weight is None:
+            last = path.rsplit(".", 1)[-1] if isinstance(path, str) else _last_name(path)
+            weight = "hint" if last in self.hints else "meaning"
+        loss = Loss(text, reason, weight)
+        if loss not in self.entries:
+            self.entries.append(loss)
+
+    def __iter__(self) -> Iterator[Loss]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    @property
+    def of_meaning(self) -> list[Loss]:
+        return [loss for loss in self.entries if loss.weight == "meaning"]
+
+
+def show(path: Path) -> str:
+    """Write a path as people do: `messages[3].content[0]`."""
+    out = ""
+    for step in path:
+        out += f"[{step}]" if isinstance(step, int) else f".{step}" if out else step
+    return out
+
+
+def note_foreign(request: ChatRequest, home: str, losses: Losses) -> None:
+    """Record every field and piece of `request` that only other dialects than `home` can write.
+
+    Each outbound translator calls this once; what `home` itself left in `extra` is not a loss.
+    """
+    for extra in _extras(request):
+        _note_extra(extra, home, losses)
+    for part in _parts(request.messages):
+        if isinstance(part, Opaque) and part.dialect != home and part.text is None:
+            losses.add(part.path or ("messages",), f"only {part.dialect} knows it")
+
+
+def _note_extra(extra: Extra, home: str, losses: Losses) -> None:
+    for dialect, fields in extra.items():
+        if dialect == home:
+            continue
+        for key in fields:
+            if not key.startswith("$"):
+                losses.add((*fields.path, key), f"{home} has no such field")
+
+
+def _extras(request: ChatRequest) -> Iterator[Extra]:
+    yield request.extra
+    for text in request.system:
+        yield from _part_extras(text)
+    for message in request.messages:
+        if message.extra:
+            yield message.extra
+        for part in message.parts:
+            yield from _part_extras(part)
+    for tool in request.tools or ():
+        yield from _part_extras(tool)
+    for one in (request.tool_choice, request.reasoning, request.output):
+        if one is not None and one.extra:
+            yield one.extra
+
+
+def _part_extras(part: Part | Tool) -> Iterator[Extra]:
+    if isinstance(part, Opaque):
+        return
+    if part.extra:
+        yield part.extra
+    marker: CacheControl | None = part.cache_control
+    if marker is not None and marker.extra:
+        yield marker.extra
+    if isinstance(part, ToolResult):
+        for inner in part.parts:
+            yield from _part_extras(inner)
+
+
+def _parts(messages: Iterable[Message]) -> Iterator[Part]:
+    for message in messages:
+        for part in message.parts:
+            yield part
+            if isinstance(part, ToolResult):
+                yield from part.parts
+
+
+def _last_name(path: Path) -> str:
+    return next((step for step in reversed(path) if isinstance(step, str)), "")

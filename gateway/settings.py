@@ -1,0 +1,154 @@
+"""What a configuration says, checked and immutable. `config.py` makes these from TOML.
+
+Durations are seconds. Secrets have been fetched (`env:`, `file:`) and never show in a repr.
+A value of None was not said; the field's comment gives what then holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+NONE: Mapping[str, Any] = MappingProxyType({})
+ToolMode = Literal["auto", "native", "compat"]
+LossPolicy = Literal["note", "warn", "refuse"]
+Strategy = Literal["ordered", "rotate", "sticky"]
+
+RESERVED_GROUPS = frozenset(
+    [
+        *("switch", "compat", "compat_mode", "v1", "v1beta", "api", "models"),
+        *("mcp", "sse", "messages", "health", "admin", "metrics"),
+    ]
+)
+"""First segments that the gateway's own URLs start with; no group may have these names."""
+
+
+@frozen
+class Server:
+    host: str = "127.0.0.1"
+    port: int | None = None
+    ping_after: float = 10.0
+    active: str | None = None
+    ollama_keyless: bool | None = None
+    allowed_hosts: Sequence[str] = ()
+    allowed_origins: Sequence[str] = ()
+    trusted_proxies: Sequence[str] = ()
+    max_body: int = 64 << 20
+    drain_timeout: float = 30.0
+    allow_open: bool = False
+
+
+@frozen
+class UpstreamSettings:
+    """A provider. `name` is its table's name; `place` is "FILE:LINE", or where it came from."""
+
+    name: str
+    backend: str
+    base_url: str = ""
+    keys: Sequence[str] = field(default=(), repr=False)
+    preset: str | None = None
+    headers: Mapping[str, str] = field(default=NONE, repr=False)
+    query: Mapping[str, str] = field(default=NONE, repr=False)
+    timeout: float = 300.0
+    connect_timeout: float = 10.0
+    first_token_timeout: float | None = None
+    max_concurrent: int | None = None
+    proxy: str | None = field(default=None, repr=False)
+    quirks: Mapping[str, Any] = NONE
+    params: Mapping[str, Any] = NONE
+    defaults: Mapping[str, Any] = NONE
+    models: Mapping[str, ModelSettings] = NONE
+    disabled: bool = False
+    extra: Mapping[str, Any] = NONE
+    place: str = ""
+    from_environment: bool = False
+
+
+@frozen
+class ModelSettings:
+    """What is known of a model (by real name or pattern), and what is set for it."""
+
+    tools: bool | None = None
+    images: bool | None = None
+    thinking: bool | None = None
+    context: int | None = None
+    max_output: int | None = None
+    params: Mapping[str, Any] = NONE
+    defaults: Mapping[str, Any] = NONE
+    price: Mapping[str, float] = NONE
+    quirks: Mapping[str, Any] = NONE
+
+
+@frozen
+class TargetName:
+    """ "upstream/model"; a `*` in the model stands for what the alias's one `*` matched."""
+
+    upstream: str
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.upstream}/{self.model}"
+
+
+@frozen
+class Alias:
+    """A name or pattern that clients may ask for, and what answers it, in order."""
+
+    name: str
+    targets: Sequence[TargetName]
+    strategy: Strategy | None = None
+    weights: Sequence[int] = ()
+
+
+@frozen
+class Group:
+    name: str
+    models: Mapping[str, Alias] = NONE
+    description: str | None = None
+    disabled: bool = False
+    tool_mode: ToolMode = "auto"
+    temperature_ratio: float | None = None
+    on_loss: LossPolicy = "note"
+    strategy: Strategy = "ordered"
+    deny_tools: Sequence[str] = ()
+    extra: Mapping[str, Any] = NONE
+
+
+@frozen
+class ProxyKey:
+    """A key that clients show. `digest` is its SHA-256 in hex; the key itself is not kept."""
+
+    id: str
+    digest: str = field(repr=False)
+    groups: Sequence[str] = ("*",)
+    models: Sequence[str] = ("*",)
+    mcp_servers: Sequence[str] = ("*",)
+    expires: datetime | None = None
+
+
+@frozen
+class Plugins:
+    disabled: Sequence[str] = ()
+    only: Sequence[str] | None = None
+    order: Sequence[str] = ()
+
+
+@frozen
+class Settings:
+    """A whole configuration. `source` is the file's path, or None without a file."""
+
+    server: Server = field(factory=Server)
+    upstreams: Mapping[str, UpstreamSettings] = NONE
+    groups: Mapping[str, Group] = NONE
+    proxy_keys: Mapping[str, ProxyKey] = NONE
+    plugins: Plugins = field(factory=Plugins)
+    admin_key: str | None = field(default=None, repr=False)
+    store_url: str | None = None
+    every_model: TargetName | None = None
+    extra: Mapping[str, Any] = NONE
+    source: str | None = None
+    warnings: Sequence[str] = ()

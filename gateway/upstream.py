@@ -1,0 +1,5 @@
+"""Upstreams at run time (placeholder while the contracts settle)."""
+
+
+class Upstream:
+    pass

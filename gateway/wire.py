@@ -1,0 +1,75 @@
+"""Requests as they travel: what a client sent, and what goes to an upstream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import orjson
+from attrs import define, field
+
+from gateway.errors import BadRequest
+from gateway.model import Json
+
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@define
+class InboundWire:
+    """One client request.
+
+    args: the variable parts of the path ({"model": "gemini-2.5-pro"}).
+    headers: names in lower case. body: bytes as they came, decompressed.
+    """
+
+    method: str
+    path: str
+    args: Mapping[str, str] = EMPTY
+    query: Mapping[str, str] = EMPTY
+    headers: Mapping[str, str] = EMPTY
+    body: bytes = b""
+    _json: Json = field(default=None, init=False, repr=False, eq=False)
+
+    def json(self) -> dict[str, Json]:
+        """The body as a JSON object, parsed once. Raises BadRequest, with line and column."""
+        if self._json is None:
+            self._json = _parse(self.body)
+        return self._json  # type: ignore[no-any-return]
+
+
+@define
+class UpstreamWire:
+    """One request to an upstream; never with a key.
+
+    path: below the base URL and its version segment ("/chat/completions"), already encoded.
+    body: a JSON object, or bytes that are sent as they are; None for no body.
+    """
+
+    path: str
+    body: dict[str, Json] | bytes | None = None
+    method: str = "POST"
+    query: Mapping[str, str] = EMPTY
+    headers: Mapping[str, str] = EMPTY
+
+
+@define
+class WireReply:
+    """One whole reply to a client."""
+
+    body: bytes
+    status: int = 200
+    headers: Mapping[str, str] = EMPTY
+    content_type: str = "application/json"
+
+
+def _parse(body: bytes) -> dict[str, Json]:
+    if not body:
+        raise BadRequest("the request has no body; send a JSON object")
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise BadRequest(f"the body is not valid JSON ({place}): {error.msg}") from None
+    if not isinstance(value, dict):
+        raise BadRequest("the body must be a JSON object")
+    return value
