@@ -11,7 +11,7 @@ Kinds: *gather* asks every plugin and joins the answers; *provide* takes the fir
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Literal
 
@@ -120,6 +120,10 @@ class Backend:
     reply_headers: names (lower case) of reply headers that clients may see; `*` at the end is a
     wildcard. read_error: an error reply (status, headers, body) as an UpstreamError.
     presets: the providers that this backend reaches.
+    prepare: awaited before a request is sent; gives the address to send it to (a base URL and a
+    key), or None for the configured one. Raises GatewayError.
+
+    A backend that speaks a dialect and brings no arrows uses those of the backend of that name.
     """
 
     name: str
@@ -133,6 +137,15 @@ class Backend:
     reply_headers: Sequence[str] = ()
     presets: Sequence[Preset] = ()
     needs_url: bool = True
+    prepare: Callable[[Call], Awaitable[Address | None]] | None = None
+
+
+@frozen
+class Address:
+    """Where an upstream listens now, for backends that find out as they go."""
+
+    base_url: str
+    key: str | None = field(default=None, repr=False)
 
 
 Touch = Literal["request", "reply"]
@@ -205,7 +218,8 @@ class Hooks:
 
         The first step of the generator sends the request and raises an UpstreamError before any
         event. One batch holds what one network read completed. The core closes the generator
-        with `aclosing`, which must end the upstream's request; so must a wrapper.
+        with `aclosing`, which must end the upstream's request; so must a wrapper. The core itself
+        carries the calls of every backend that has arrows.
         """
 
     @hookspec(firstresult=True)
@@ -234,8 +248,8 @@ class Hooks:
         """Provide: the reply to a count_tokens request."""
 
     @hookspec(firstresult=True)
-    def count_tokens(self, call: Call) -> AsyncIterator[int] | None:
-        """Provide: ask the upstream how long `call.request` is: one number, or UpstreamError.
+    def count_tokens(self, call: Call) -> Awaitable[int] | None:
+        """Provide: ask the upstream how long `call.request` is, in tokens. Raises UpstreamError.
 
         Declined with None by a backend that can't tell; the core then estimates and says so.
         """
