@@ -62,7 +62,7 @@ def discover(
     ignored: dict[str, str] = {}
     for known in presets.all:
         name = known.preset.name
-        if name in upstreams or not _is_set(known.preset, environ):
+        if name in upstreams or name in ignored or not _is_set(known.preset, environ):
             continue
         made = upstream_of(known, environ)
         why = why_unusable(made, own_addresses)
