@@ -21,6 +21,7 @@ from gateway.structure import did_you_mean, name_of
 
 EXAMPLE = '"https://api.example.com/v1"'
 PRICES = ("input", "cached", "cache_write", "output")
+NOT_IN_A_HEADER = re.compile(r"[\r\n\0]")
 NOT_IN_A_KEY = re.compile(r"[^\x21-\x7e]")
 
 
