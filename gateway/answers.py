@@ -64,9 +64,7 @@ def response(reply: WireReply) -> web.Response:
     )
 
 
-async def _counted(
-    exchange: Exchange, resolution: Resolution, facts: RouteFacts
-) -> int | None:
+async def _counted(exchange: Exchange, resolution: Resolution, facts: RouteFacts) -> int | None:
     """What the first target that counts says; None when it can't, or fails."""
     plugins = exchange.runtime.plugins
     for trial in trials(exchange, resolution, facts):
