@@ -41,7 +41,6 @@ class Gate:
         host = self._host(headers, peer)
         if host not in self._known:
             self._check_host(host)
-
         origin = headers.get("origin")
         if origin is not None and not self._may_ask(origin, host):
             raise NotAllowed(

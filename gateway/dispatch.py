@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing
 from functools import wraps
-from inspect import isasyncgen, isawaitable
+from inspect import isawaitable
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -155,13 +155,12 @@ def _keeps_to_its_own(candidate: Candidate, hook: str, owning: set[int]) -> bool
 
 
 def guarded_stream(candidate: Candidate, hook: str, result: Answer) -> Stream:
-    if not isasyncgen(result):
+    if not isinstance(result, AsyncGenerator):
         raise PluginError(
             f"{candidate}, hook {hook}: it must give an async generator,"
             f" not {type(result).__name__}"
         )
-    stream: Stream = result
-    return _watched(candidate, hook, stream)
+    return _watched(candidate, hook, result)
 
 
 async def _watched(candidate: Candidate, hook: str, stream: Stream) -> Stream:

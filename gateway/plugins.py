@@ -24,7 +24,7 @@ from gateway.dispatch import (
     guarded_stream,
     provide,
 )
-from gateway.errors import GatewayError, PluginError
+from gateway.errors import ConfigError, GatewayError, PluginError
 from gateway.hooks import Backend, Dialect, Endpoint, Fallback, Hooks, Preset, Touch, hookimpl
 from gateway.loading import (
     Candidate,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 TRACE_VARIABLE = "BABELGATE_TRACE_HOOKS"
 """Any value logs every call of a hook: plugin, hook, time, kind of answer."""
+INSTALL = 'pip install "babelgate[standard]"'
 T = TypeVar("T")
 
 
@@ -200,6 +201,15 @@ class Plugins:
         return self._counter(call.backend.name, call)  # type: ignore[no-any-return]  # checked by the guard
 
     # --- at start and stop ---
+
+    def need_dialect(self) -> None:
+        """Raises ConfigError, with the line to type, when no dialect is in use."""
+        if self.dialects:
+            return
+        broken = "".join(f"; {report.error}" for report in self.report if report.error)
+        raise ConfigError(
+            f"no client can be served, for no dialect is in use; type: {INSTALL}{broken}"
+        )
 
     def fallbacks(self, environ: Mapping[str, str]) -> list[Fallback]:
         """What is found on this machine to answer with when nothing is configured."""
