@@ -213,8 +213,16 @@ class Plugins:
 
     def fallbacks(self, environ: Mapping[str, str]) -> list[Fallback]:
         """What is found on this machine to answer with when nothing is configured."""
-        offers = [function(environ) for _, function in self._functions("offer_fallback")]
-        return [offer for offer in offers if offer is not None]
+        offers: list[Fallback] = []
+        for _, function in self._functions("offer_fallback"):
+            try:
+                offer = function(environ)
+            except Exception as error:  # noqa: BLE001 - the border: another may have one
+                _log_failure(error)
+                continue
+            if offer is not None:
+                offers.append(offer)
+        return offers
 
     def routes(self, app: web.Application) -> None:
         """Let plugins add routes of their own. Raises PluginError."""

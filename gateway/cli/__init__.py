@@ -28,10 +28,10 @@ INTERRUPTED = 130
 class Commands(click.Group):
     """Our own commands by name, and those of plugins."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         return [*OWN, *sorted(_of_plugins())]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         place = OWN.get(cmd_name)
         if place is None:
             return _of_plugins().get(cmd_name)
