@@ -32,7 +32,7 @@ def asked(text: str, model: str = "echo", **fields) -> Call:
 
 def call_of(request: ChatRequest, model: str = "echo") -> Call:
     [backend] = register_backends()
-    upstream = Upstream(UpstreamSettings("practice", "echo"))
+    upstream = Upstream(UpstreamSettings("practice", "echo"), backend)
     return Call(request, Attempt(Target("practice", model, "echo")), backend, upstream)
 
 

@@ -26,7 +26,17 @@ def register_backends() -> Sequence[Backend]:
     """The backend always; its preset, which needs no configuration, where the model is there."""
     preset = Preset(BACKEND, "", keyless=True, models={"*": DEMO_FACTS})
     presets = [preset] if packaged_model() else []
-    return [Backend(BACKEND, speaks="openai", needs_url=False, presets=presets, prepare=prepare)]
+    return [
+        Backend(
+            BACKEND,
+            speaks="openai",
+            version="v1",
+            auth=lambda key: {"Authorization": f"Bearer {key}"},
+            presets=presets,
+            needs_url=False,
+            prepare=prepare,
+        )
+    ]
 
 
 @hookimpl

@@ -19,7 +19,7 @@ from gateway_local.facts import LocalSettings
 
 def call_with(text: str, **extra) -> Call:
     [backend] = gateway_local.register_backends()
-    upstream = Upstream(UpstreamSettings("demo", "local", extra=extra))
+    upstream = Upstream(UpstreamSettings("demo", "local", extra=extra), backend)
     request = ChatRequest("any", [Message("user", [Text(text)])])
     return Call(request, Attempt(Target("demo", "any", "local", "openai")), backend, upstream)
 

@@ -48,6 +48,10 @@ def child_of(servers: Servers, upstream: str = "local") -> Child:
     return servers._children[upstream].result()
 
 
+def command_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text()
+
+
 async def test_the_address_answers_chat_completions_as_soon_as_it_is_known(servers):
     address = await servers.address("local", DEFAULT)
 
@@ -65,8 +69,7 @@ async def test_no_one_else_on_the_machine_may_use_it(servers):
     assert status == 401
     assert address.key is not None
     assert address.key not in repr(address)
-    command = Path(f"/proc/{child_of(servers).process.pid}/cmdline").read_text()
-    assert address.key not in command
+    assert address.key not in command_of(child_of(servers).process.pid)
 
 
 async def test_all_who_ask_while_it_loads_share_one_server(servers):
