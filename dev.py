@@ -63,7 +63,7 @@ def run(*arguments: str) -> int:
     sys.stdout.flush()
     if os.name == "nt":
         return subprocess.call(command)
-    os.execv(command[0], command)  # noqa: RET503 it never returns
+    return os.execv(command[0], command)
 
 
 def test(*arguments: str) -> int:
@@ -229,8 +229,7 @@ def make_venv() -> None:
             say("venv failed; on Debian and Ubuntu: apt install python3-venv")
             raise subprocess.CalledProcessError(made, ["python", "-m", "venv", ".venv"])
     if not has_uv():
-        pip = [PYTHON, "-m", "pip", "install", "--quiet", "--constraint", CONSTRAINTS]
-        if call(*pip, "uv"):
+        if call(PYTHON, "-m", "pip", "install", "--quiet", "--constraint", CONSTRAINTS, "uv"):
             say("uv can't be had here; pip does it, more slowly")
 
 
@@ -261,7 +260,7 @@ def fetch_demo_model() -> int:
 
 def resolve(requirements: Sequence[str], *options: str) -> list[str]:
     """The newest versions that fit together, as name==version. Raises CalledProcessError."""
-    command = [BIN / "uv", "pip", "compile", "--quiet", "--no-annotate", "--no-header", "-"]
+    command = [str(BIN / "uv"), "pip", "compile", "--quiet", "--no-annotate", "--no-header", "-"]
     resolved = subprocess.run(
         [*command, f"--python={PYTHON}", *options],
         input="\n".join(requirements),
@@ -275,8 +274,8 @@ def resolve(requirements: Sequence[str], *options: str) -> list[str]:
 
 def build_wheel(folder: Path, target: str) -> int:
     if has_uv():
-        command = [BIN / "uv", "build", "--quiet", "--wheel", f"--out-dir={target}", folder]
-        return call(*command, environ=uv_environment())
+        options = ["--quiet", "--wheel", f"--out-dir={target}", folder]
+        return call(BIN / "uv", "build", *options, environ=uv_environment())
     return call(PYTHON, "-m", "pip", "wheel", "--quiet", "--no-deps", f"-w={target}", folder)
 
 
