@@ -228,9 +228,9 @@ def make_venv() -> None:
         if made:
             say("venv failed; on Debian and Ubuntu: apt install python3-venv")
             raise subprocess.CalledProcessError(made, ["python", "-m", "venv", ".venv"])
-    if not has_uv():
-        if call(PYTHON, "-m", "pip", "install", "--quiet", "--constraint", CONSTRAINTS, "uv"):
-            say("uv can't be had here; pip does it, more slowly")
+    pip = (str(PYTHON), "-m", "pip", "install", "--quiet", "--constraint", CONSTRAINTS)
+    if not has_uv() and call(*pip, "uv"):
+        say("uv can't be had here; pip does it, more slowly")
 
 
 def install(arguments: Sequence[str]) -> None:
@@ -274,7 +274,7 @@ def resolve(requirements: Sequence[str], *options: str) -> list[str]:
 
 def build_wheel(folder: Path, target: str) -> int:
     if has_uv():
-        options = ["--quiet", "--wheel", f"--out-dir={target}", folder]
+        options = ("--quiet", "--wheel", f"--out-dir={target}", str(folder))
         return call(BIN / "uv", "build", *options, environ=uv_environment())
     return call(PYTHON, "-m", "pip", "wheel", "--quiet", "--no-deps", f"-w={target}", folder)
 
