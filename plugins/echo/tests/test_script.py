@@ -12,7 +12,7 @@ from gateway.hooks import Backend
 from gateway.model import ChatRequest, Fields, Message, Text, Thinking, Tool, ToolCall, ToolResult
 from gateway.settings import UpstreamSettings
 from gateway.upstream import Upstream
-from gateway_echo import call_backend, register_backends
+from gateway_echo import call_backend, offer_fallback, register_backends
 from gateway_echo.shape import sample
 
 WEATHER = Tool(
@@ -163,3 +163,10 @@ async def test_a_call_opens_with_its_name_before_its_arguments():
 
     first = next(event for batch in batches for event in batch if isinstance(event, PartStart))
     assert (first.kind, first.name) == ("tool_call", "get_weather")
+
+
+def test_echo_answers_where_nothing_else_does_and_says_what_it_is():
+    offer = offer_fallback()
+
+    assert (offer.upstream.backend, offer.model) == ("echo", "echo")
+    assert offer.note.startswith("no model, an echo of what you say")

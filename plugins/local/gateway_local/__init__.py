@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from gateway.context import Call, Context
-from gateway.hooks import Address, Backend, Preset, Touch, hookimpl
+from gateway.hooks import Address, Backend, Fallback, Touch, hookimpl
 from gateway.model import ChatRequest
-from gateway_local.facts import BACKEND, DEMO_FACTS, LocalSettings
+from gateway.settings import UpstreamSettings
+from gateway_local.facts import BACKEND, DEMO_FACTS, MODEL, NOTE, LocalSettings
 from gateway_local.model_file import packaged_model
 from gateway_local.servers import Servers
 
@@ -23,25 +24,23 @@ SERVERS = Servers()
 
 @hookimpl
 def register_backends() -> Sequence[Backend]:
-    """The backend always; its preset, which needs no configuration, where the model is there."""
-    preset = Preset(BACKEND, "", keyless=True, models={"*": DEMO_FACTS})
-    presets = [preset] if packaged_model() else []
-    return [
-        Backend(
-            BACKEND,
-            speaks="openai",
-            version="v1",
-            auth=lambda key: {"Authorization": f"Bearer {key}"},
-            presets=presets,
-            needs_url=False,
-            prepare=prepare,
-        )
-    ]
+    return [Backend(BACKEND, speaks="openai", needs_url=False, prepare=prepare)]
 
 
 @hookimpl
 def register_settings() -> Mapping[str, type]:
     return {"upstream.local": LocalSettings}
+
+
+@hookimpl
+def offer_fallback() -> Fallback | None:
+    """The demo model where it is installed; a real model found on this machine goes before it."""
+    if packaged_model() is None:
+        return None
+    upstream = UpstreamSettings(
+        BACKEND, BACKEND, models={"*": DEMO_FACTS}, place="no configuration"
+    )
+    return Fallback(rank=50, upstream=upstream, model=MODEL, note=NOTE, demo=True)
 
 
 @hookimpl

@@ -15,7 +15,7 @@ from attrs import frozen
 from gateway.errors import Unavailable
 from gateway.hooks import Address
 from gateway.model import Json
-from gateway_local.facts import LocalSettings
+from gateway_local.facts import MODEL, LocalSettings
 
 COMMAND = (sys.executable, "-P", "-m", "gateway_local.server")
 START_LIMIT = 60.0
@@ -39,8 +39,8 @@ class Child:
             *COMMAND, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
         )
         try:
-            orders = {"model": str(model), "key": key, "threads": settings.threads}
-            _send(process, {**orders, "context": settings.context})
+            orders = {"model": str(model), "name": MODEL, "key": key}
+            _send(process, {**orders, "threads": settings.threads, "context": settings.context})
             async with asyncio.timeout(START_LIMIT):
                 report = await _first_report(process)
             return cls(process, Address(_url(report, model), key), settings)

@@ -7,6 +7,8 @@ from attrs import field, frozen, validators
 from gateway.settings import ModelSettings
 
 BACKEND = "local"
+MODEL = "demo-model"
+NOTE = "the demo model, SmolLM2-135M on this machine: it proves the wire, not quality"
 CONTEXT = 8192
 """SmolLM2-135M-Instruct's trained context, prompt and answer together (its GGUF, read 2026-11)."""
 

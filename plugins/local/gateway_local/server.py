@@ -12,9 +12,6 @@ import sys
 import threading
 from typing import Any
 
-ALIAS = "demo-model"
-"""What the server calls the model in its replies; without it, it tells the file's path."""
-
 
 def main() -> None:
     orders = json.loads(sys.stdin.readline())
@@ -34,7 +31,7 @@ def serve(orders: dict[str, Any]) -> Any:
 
     params = xllamacpp.CommonParams()
     params.model.path = orders["model"]
-    params.model_alias = {ALIAS}
+    params.model_alias = {orders["name"]}  # without it, replies tell the file's path
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [orders["key"]]

@@ -41,20 +41,20 @@ def test_the_backend_needs_no_url_and_speaks_openai():
     assert (backend.name, backend.speaks, backend.needs_url) == ("local", "openai", False)
 
 
-def test_the_preset_says_that_the_model_is_there_and_takes_no_tools():
-    [backend] = gateway_local.register_backends()
+def test_the_demo_model_answers_when_nothing_is_configured():
+    offer = gateway_local.offer_fallback()
 
-    [preset] = backend.presets
-    assert preset.keyless
-    assert (preset.models["*"].tools, preset.models["*"].context) == (False, 8192)
+    assert offer is not None
+    assert offer.demo
+    assert (offer.upstream.backend, offer.model) == ("local", "demo-model")
+    facts = offer.upstream.models["*"]
+    assert (facts.tools, facts.images, facts.context) == (False, False, 8192)
 
 
-def test_without_the_model_there_is_no_preset(monkeypatch):
+def test_without_the_model_nothing_is_offered(monkeypatch):
     monkeypatch.setattr(gateway_local, "packaged_model", lambda: None)
 
-    [backend] = gateway_local.register_backends()
-
-    assert backend.presets == []
+    assert gateway_local.offer_fallback() is None
 
 
 async def test_prepare_gives_an_address_and_the_lifespan_ends_it():
