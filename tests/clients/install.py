@@ -40,7 +40,7 @@ def install(name: str, root: Path) -> None:
     folder = root / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "package.json").write_text('{"private": true}\n')
-    subprocess.run([*NPM, CLIENTS[name]], cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    subprocess.run([*NPM, CLIENTS[name]], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
 def main() -> int:

@@ -10,4 +10,4 @@ from tests.scripted.record import Seen
 from tests.scripted.script import Script
 from tests.scripted.server import Scripted
 
-__all__ = ["Answer", "Ask", "Call", "Scripted", "Script", "Seen", "Usage"]
+__all__ = ["Answer", "Ask", "Call", "Script", "Scripted", "Seen", "Usage"]

@@ -29,6 +29,8 @@ ERROR_TYPES = {
     429: "rate_limit_error",
     529: "overloaded_error",
 }
+OLDER = ("temperature", "top_p", "top_k")
+"""Left the SDK's types with version 2; models of before then take them still."""
 EMPTY = {
     "thinking": {"type": "thinking", "thinking": "", "signature": ""},
     "text": {"type": "text", "text": ""},
@@ -86,7 +88,8 @@ def failure(message: str) -> Frame:
 
 
 def check(body: Body) -> list[str]:
-    return errors_of(MessageCreateParams, body) or claude_rules(body)
+    known = {key: value for key, value in body.items() if key not in OLDER}
+    return errors_of(MessageCreateParams, known) or claude_rules(body)
 
 
 def _schema(body: Body) -> Body | None:

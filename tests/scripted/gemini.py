@@ -29,7 +29,9 @@ def read(body: Body) -> Ask:
         for declared in tool.get("functionDeclarations") or tool.get("function_declarations") or []
     ]
     parts = [part for turn in body.get("contents") or [] for part in turn.get("parts") or []]
-    given = [part["functionResponse"].get("response") for part in parts if "functionResponse" in part]
+    given = [
+        part["functionResponse"].get("response") for part in parts if "functionResponse" in part
+    ]
     return Ask(
         model=str(body.get("model")),
         stream=bool(body.get("stream")),

@@ -93,7 +93,12 @@ def _tools(tools: list[Body], space: str | None) -> Iterator[tuple[str, str, str
 def _items(answer: Answer, ask: Ask, quirks: Quirks) -> Iterator[Body]:
     if answer.thinking:
         summary = [{"type": "summary_text", "text": answer.thinking}]
-        yield {"type": "reasoning", "id": "rs_stub", "summary": summary, "encrypted_content": SEALED}
+        yield {
+            "type": "reasoning",
+            "id": "rs_stub",
+            "summary": summary,
+            "encrypted_content": SEALED,
+        }
     if text := answer.refusal or (None if answer.calls else answer.text):
         part = {"type": "output_text", "text": text, "annotations": []}
         if answer.refusal:

@@ -9,7 +9,7 @@ from tests.scripted.answer import TEXT, THOUGHT, Answer, Ask, Call, Usage, compa
 from tests.scripted.faults import Break, Fault, Raw, Refuse
 
 CITIES = ({"city": "Zürich", "days": 3}, {"city": "São Paulo", "days": 1})
-LONG = {"city": "x" * 4000 + "ü\"\\\n", "days": 1}
+LONG = {"city": "x" * 4000 + 'ü"\\\n', "days": 1}
 PARTIAL = "This answer is too long to be"
 REFUSAL = "I can't help with that."
 FULL_USAGE = Usage(input=1200, cached=1000, written=0, output=50, reasoning=30)
@@ -66,7 +66,9 @@ ANSWERS: Mapping[str, Callable[[Ask], Answer]] = {
     "say-refusal": lambda _: Answer(refusal=REFUSAL, finish="refusal"),
     "say-json": lambda ask: Answer(text=compact(smallest(ask.schema or {"type": "object"}))),
     "say-usage": lambda _: Answer(text=TEXT, thinking=THOUGHT, usage=FULL_USAGE),
-    "say-stop-sequence": lambda _: Answer(text="one two ", finish="stop_sequence", stop_sequence="END"),
+    "say-stop-sequence": lambda _: Answer(
+        text="one two ", finish="stop_sequence", stop_sequence="END"
+    ),
 }
 FAULTS: Mapping[str, Fault] = {
     "say-reset": Break("reset"),

@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import web
 from attrs import evolve
@@ -59,6 +59,10 @@ class Scripted:
         """Let every reply that hangs now go on."""
         self._loop.call_soon_threadsafe(self._release)
 
+    def disconnect(self) -> None:
+        """Break every open connection."""
+        self._loop.call_soon_threadsafe(self._break_connections)
+
     def wait_for(self, number: int, seconds: float = 5.0) -> Seen:
         """The request of that number (from 1), waiting for it. Raises TimeoutError."""
         with self._arrived:
@@ -66,7 +70,7 @@ class Scripted:
                 raise TimeoutError(f"{len(self.requests)} of {number} requests came")
         return self.requests[number - 1]
 
-    def __enter__(self) -> Scripted:
+    def __enter__(self) -> Self:
         self._arrived = threading.Condition()
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
@@ -96,6 +100,12 @@ class Scripted:
     def _release(self) -> None:
         self._hanging.set()
         self._hanging = asyncio.Event()
+
+    def _break_connections(self) -> None:
+        server = self._runner.server
+        for connection in server.connections if server else ():
+            if connection.transport:
+                connection.transport.abort()
 
     # --- routes ---
 
@@ -158,9 +168,7 @@ class Scripted:
 
     # --- one generation ---
 
-    async def _generate(
-        self, wire: Wire, request: web.Request, named: Body
-    ) -> web.StreamResponse:
+    async def _generate(self, wire: Wire, request: web.Request, named: Body) -> web.StreamResponse:
         seen = await self._record(request, wire.name, check=wire)
         ask = wire.read({**seen.body, **named})
         fault = fault_for(ask.model) or self.script.next_fault()

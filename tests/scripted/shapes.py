@@ -10,9 +10,18 @@ import functools
 import types
 import typing
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    Literal,
+    NotRequired,
+    Required,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
-from typing_extensions import NotRequired, Required, is_typeddict
+from typing_extensions import is_typeddict
 
 NUMBERS = {float: (int, float), int: (int,), str: (str,), object: (object,)}
 
@@ -52,7 +61,11 @@ def _object(kind: Any, value: object, path: str) -> list[str]:
 def _one_of(kinds: tuple[Any, ...], value: object, path: str) -> list[str]:
     """The errors of the member that fits best: one with the right tags, with the fewest errors."""
     tagged = [kind for kind in kinds if _same_tags(kind, value)]
-    return min((errors_of(kind, value, path) for kind in tagged or kinds), key=len)
+    best = min((errors_of(kind, value, path) for kind in tagged or kinds), key=len)
+    if best and tagged:
+        others = (errors_of(kind, value, path) for kind in kinds if kind not in tagged)
+        return min(best, *others, key=bool)
+    return best
 
 
 def _same_tags(kind: Any, value: object) -> bool:
@@ -67,7 +80,9 @@ def _mapping(kind: Any, value: object, path: str) -> list[str]:
     if not isinstance(value, dict):
         return [f"{path}: {type(value).__name__} instead of an object"]
     inner = get_args(kind)[1]
-    return [error for key, each in value.items() for error in errors_of(inner, each, f"{path}.{key}")]
+    return [
+        error for key, each in value.items() for error in errors_of(inner, each, f"{path}.{key}")
+    ]
 
 
 def _list(kind: Any, value: object, path: str) -> list[str]:

@@ -49,7 +49,12 @@ class Wire:
 
 
 def pieces(text: str, quirks: Quirks) -> list[str]:
-    """Cut a text in three or four, as a model's tokens would; "whole_args" keeps it whole."""
+    """Cut a text in three or four, as a model's tokens would.
+
+    Quirks: "whole_args" keeps it whole, "characters" sends each character on its own.
+    """
+    if "characters" in quirks:
+        return list(text)
     if "whole_args" in quirks or len(text) < 6:
         return [text]
     size = len(text) // 3

@@ -18,7 +18,7 @@ QUIET = {
 
 
 def command(job: Job) -> Command:
-    """MCP tools are deferred by default (only named in prose); the stub's script needs them listed."""
+    """MCP tools are deferred by default (only named in prose); the script needs them listed."""
     argv = [str(clients_dir() / PROGRAM), "-p", job.prompt, "--model", job.model]
     argv += ["--output-format", "json", "--allowedTools", "Bash(cat:*) mcp__stub"]
     env = {"ANTHROPIC_BASE_URL": job.base_url, "ANTHROPIC_AUTH_TOKEN": job.key, "IS_SANDBOX": "1"}

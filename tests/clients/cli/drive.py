@@ -80,7 +80,7 @@ def drive(make: Callable[[Job], Command], root: Path, **job: str | None) -> Outc
 
 
 def _environment(home: Path) -> dict[str, str]:
-    """Nothing of the caller's but the path; every outside host is behind a proxy that isn't there."""
+    """Nothing of the caller's but the path; outside hosts are behind a proxy that isn't there."""
     nowhere = "http://127.0.0.1:9"
     return {
         "PATH": os.environ["PATH"],

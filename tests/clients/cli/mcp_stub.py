@@ -11,7 +11,7 @@ import threading
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 ECHO = {
     "name": "stub_echo",
@@ -47,7 +47,7 @@ class McpStub:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}/mcp"
 
-    def __enter__(self) -> McpStub:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
