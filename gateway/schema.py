@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 
 from gateway.losses import Losses
 from gateway.model import Json, Path
-from gateway.registry import shorten
+from gateway.naming import shorten
 
 DEPTH = 24
 """How deep a schema may nest before its rest becomes "any object"."""
