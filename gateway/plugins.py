@@ -279,7 +279,7 @@ class Carrier:
 
     def carry(self, call: Call) -> Stream | None:
         """The reply by the backend's arrows; None when it has none."""
-        from gateway.upstream import call_wire  # noqa: PLC0415 - `babelgate plugins` opens no socket
+        from gateway.upstream import call_wire  # `babelgate plugins` opens no socket
 
         backend = call.backend
         if backend.write_request is None or backend.decoder is None:
@@ -318,6 +318,6 @@ def _plain_error(error: GatewayError) -> WireReply:
 
 
 def _log_failure(error: BaseException) -> None:
-    from gateway.log import log  # noqa: PLC0415 - a log is rarely needed here
+    from gateway.log import log  # a log is rarely needed here
 
     log().error("plugin_failed", why=in_a_line(error), exc_info=error)

@@ -1,7 +1,5 @@
 """Plugins are found as real entry points of real distributions, one by one."""
 
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -10,45 +8,9 @@ from gateway.acceptance import accept
 from gateway.loading import installed
 from gateway.plugins import Plugins, load
 from gateway.settings import Plugins as Choice
+from tests.sites import DIALECT, Site, site
 
-DIALECT = """
-from gateway.hooks import Backend, Dialect, Endpoint, Preset, hookimpl
-API_VERSION = 1
-@hookimpl
-def register_dialects():
-    return [Dialect("{name}", [Endpoint("POST", "/v1/{name}", "{name}", "chat")], None)]
-@hookimpl
-def register_backends():
-    preset = Preset("{name}-inc", "https://{name}.example")
-    return [Backend("{name}", "{name}", "v1", lambda *_: None, lambda *_: None, presets=[preset])]
-"""
-
-
-class Site:
-    """A folder of installed distributions."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def install(self, name: str, code: str, version: str = "1.2", distribution: str = "") -> None:
-        """A distribution with one module and one entry point, as pip would leave it."""
-        distribution = distribution or f"babelgate-{name}"
-        module = "site_" + distribution.replace("-", "_")
-        (self.folder / f"{module}.py").write_text(code)
-        info = self.folder / f"{distribution.replace('-', '_')}-{version}.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(
-            f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
-        )
-        (info / "entry_points.txt").write_text(f"[gateway.plugins]\n{name} = {module}\n")
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.syspath_prepend(str(tmp_path))
-    yield Site(tmp_path)
-    for name in [name for name in sys.modules if name.startswith("site_")]:
-        del sys.modules[name]
+__all__ = ["site"]
 
 
 def ours(plugins: Plugins, *names: str) -> list[str | None]:
@@ -78,6 +40,7 @@ def test_the_report_tells_distribution_version_and_hooks(site: Site):
     assert report.error is None
 
 
+HOOK = "from gateway.hooks import Backend, hookimpl\nAPI_VERSION = 1\n@hookimpl\n"
 BROKEN = {
     "no_import": (
         "import not_there_at_all\n",
@@ -87,54 +50,43 @@ BROKEN = {
     "no_version": ("", "it does not say API_VERSION (this gateway's is 1)"),
     "old": (
         "API_VERSION = 0\n",
-        "it was written for API_VERSION 0 and this gateway's is 1;"
-        " install a release of babelgate-bad that fits",
+        "gateway's is 1; install a release of babelgate-bad that fits",
     ),
     "unknown_hook": (
-        "from gateway.hooks import hookimpl\nAPI_VERSION = 1\n"
-        "@hookimpl\ndef rewrite_promt(request): ...\n",
+        HOOK + "def rewrite_promt(request): ...\n",
         "there is no hook 'rewrite_promt'; did you mean 'rewrite_prompt'?",
     ),
     "unknown_argument": (
-        "from gateway.hooks import hookimpl\nAPI_VERSION = 1\n"
-        "@hookimpl\ndef rewrite_prompt(req): ...\n",
+        HOOK + "def rewrite_prompt(req): ...\n",
         "hook rewrite_prompt: it has no argument 'req' (there are: request, context)",
     ),
     "default": (
-        "from gateway.hooks import hookimpl\nAPI_VERSION = 1\n"
-        "@hookimpl\ndef rewrite_prompt(request=None): ...\n",
+        HOOK + "def rewrite_prompt(request=None): ...\n",
         "hook rewrite_prompt: argument 'request' must have no default",
     ),
     "stars": (
-        "from gateway.hooks import hookimpl\nAPI_VERSION = 1\n"
-        "@hookimpl\ndef rewrite_prompt(**all): ...\n",
+        HOOK + "def rewrite_prompt(**all): ...\n",
         "hook rewrite_prompt: name its arguments, not **all",
     ),
     "wrapped": (
-        "from gateway.hooks import hookimpl\nAPI_VERSION = 1\n"
-        "@hookimpl(wrapper=True)\ndef rewrite_prompt(request): ...\n",
+        HOOK.replace("@hookimpl", "@hookimpl(wrapper=True)") + "def rewrite_prompt(): ...\n",
         "hook rewrite_prompt: this hook can't be wrapped",
     ),
     "raises": (
-        "from gateway.hooks import hookimpl\nAPI_VERSION = 1\n"
-        "@hookimpl\ndef register_dialects():\n    return 1 / 0\n",
+        HOOK + "def register_dialects():\n    return 1 / 0\n",
         "hook register_dialects: ZeroDivisionError: division by zero",
     ),
     "wrong_kind": (
-        "from gateway.hooks import hookimpl\nAPI_VERSION = 1\n"
-        "@hookimpl\ndef register_backends():\n    return ['echo']\n",
+        HOOK + "def register_backends():\n    return ['echo']\n",
         "hook register_backends: it must give a list of Backend",
     ),
     "armless": (
-        "from gateway.hooks import Backend, hookimpl\nAPI_VERSION = 1\n"
-        "@hookimpl\ndef register_backends():\n    return [Backend('mine')]\n",
+        HOOK + "def register_backends():\n    return [Backend('mine')]\n",
         "backend 'mine' has neither arrows nor call_backend",
     ),
     "lonely": (
-        "from gateway.hooks import Backend, hookimpl\nAPI_VERSION = 1\n"
-        "@hookimpl\ndef register_backends():\n    return [Backend('mine', 'beta')]\n",
-        "backend 'mine' speaks 'beta', and no plugin that is in use brings that backend;"
-        " install babelgate-beta",
+        HOOK + "def register_backends():\n    return [Backend('mine', 'beta')]\n",
+        "no plugin that is in use brings that backend; install babelgate-beta",
     ),
 }
 
@@ -165,8 +117,10 @@ def test_a_dialect_that_is_taken_is_an_error_of_the_second(site: Site):
 
     assert ours(plugins, "alpha", "again") == [
         None,
-        "plugin 'again' (babelgate-again 1.2): dialect 'alpha' is already that of"
-        " plugin 'alpha' (babelgate-alpha 1.2); disable one of them under [plugins]",
+        (
+            "plugin 'again' (babelgate-again 1.2): dialect 'alpha' is already that of"
+            " plugin 'alpha' (babelgate-alpha 1.2); disable one of them under [plugins]"
+        ),
     ]
 
 

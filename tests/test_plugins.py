@@ -102,8 +102,13 @@ def test_a_plugin_may_wrap_how_another_reads():
 
 def test_a_plugin_without_a_dialect_may_read_for_others():
     own = ChatRequest("own", [])
-    plugin = making(parse_inbound=lambda wire: own if wire.path == "/special" else None)
-    plugins = loaded(Alpha(), plugin)
+
+    class Special:
+        @hookimpl(tryfirst=True)
+        def parse_inbound(self, wire):
+            return own if wire.path == "/special" else None
+
+    plugins = loaded(Alpha(), Special())
 
     assert plugins.parse_inbound(ALPHA, InboundWire("POST", "/special"), Losses()) is own
     assert plugins.parse_inbound(ALPHA, WIRE, Losses()) is REQUEST
@@ -113,7 +118,7 @@ def test_a_request_that_nobody_reads_names_hook_and_dialect():
     owner = Alpha()
     owner.read = lambda _: None
 
-    with pytest.raises(PluginError, match="hook parse_inbound gave nothing for dialect 'alpha'"):
+    with pytest.raises(PluginError, match=r"hook parse_inbound gave nothing for dialect 'alpha'"):
         loaded(owner).parse_inbound(ALPHA, WIRE, Losses())
 
 
@@ -133,7 +138,7 @@ def test_a_bad_request_passes_as_it_is():
 
     owner.read = read
 
-    with pytest.raises(BadRequest, match="^messages is required$"):
+    with pytest.raises(BadRequest, match=r"^messages is required$"):
         loaded(owner).parse_inbound(ALPHA, WIRE, Losses())
 
 
@@ -144,7 +149,7 @@ def test_an_error_of_a_wrapper_names_the_wrapper():
             yield
             raise RuntimeError("no")
 
-    with pytest.raises(PluginError, match="'Broken#2'"):
+    with pytest.raises(PluginError, match=r"'Broken#2'"):
         loaded(Alpha(), Broken()).parse_inbound(ALPHA, WIRE, Losses())
 
 
@@ -167,7 +172,7 @@ def test_a_plugin_that_changes_nothing_hands_on_the_same_request():
 def test_a_rewriter_must_give_a_request():
     plugins = loaded(making(rewrite_prompt=lambda request: "text"))
 
-    with pytest.raises(PluginError, match="hook rewrite_prompt: it gave str, not a ChatRequest"):
+    with pytest.raises(PluginError, match=r"hook rewrite_prompt: it gave str, not a ChatRequest"):
         plugins.rewrite(REQUEST, context())
 
 
@@ -246,9 +251,7 @@ async def one_word(call: Call) -> AsyncGenerator[list[Event], None]:
 
 
 async def test_a_plugin_carries_the_calls_of_its_own_backend():
-    plugins = loaded(
-        making(register_backends=lambda: [Backend("own")], call_backend=lambda call: one_word(call))
-    )
+    plugins = loaded(making(register_backends=lambda: [Backend("own")], call_backend=one_word))
 
     assert await events_of(plugins.call_backend(call(plugins.backends["own"]))) == [
         Delta(0, "word")
@@ -298,11 +301,9 @@ async def test_what_breaks_in_a_stream_names_the_plugin():
         yield [Delta(0, "word")]
         raise KeyError("choices")
 
-    plugins = loaded(
-        making(register_backends=lambda: [Backend("own")], call_backend=lambda call: broken(call))
-    )
+    plugins = loaded(making(register_backends=lambda: [Backend("own")], call_backend=broken))
 
-    with pytest.raises(PluginError, match="hook call_backend: KeyError: 'choices'"):
+    with pytest.raises(PluginError, match=r"hook call_backend: KeyError: 'choices'"):
         await events_of(plugins.call_backend(call(plugins.backends["own"])))
 
 
@@ -311,11 +312,9 @@ async def test_an_upstream_s_error_passes_through_a_stream():
         raise UpstreamError("no quota", status=429)
         yield []
 
-    plugins = loaded(
-        making(register_backends=lambda: [Backend("own")], call_backend=lambda call: refusing(call))
-    )
+    plugins = loaded(making(register_backends=lambda: [Backend("own")], call_backend=refusing))
 
-    with pytest.raises(UpstreamError, match="^no quota$"):
+    with pytest.raises(UpstreamError, match=r"^no quota$"):
         await events_of(plugins.call_backend(call(plugins.backends["own"])))
 
 
@@ -329,9 +328,7 @@ async def test_closing_a_guarded_stream_closes_the_plugin_s():
         finally:
             closed.append(True)
 
-    plugins = loaded(
-        making(register_backends=lambda: [Backend("own")], call_backend=lambda call: watched(call))
-    )
+    plugins = loaded(making(register_backends=lambda: [Backend("own")], call_backend=watched))
     stream = plugins.call_backend(call(plugins.backends["own"]))
     await anext(stream)
 
@@ -357,7 +354,7 @@ async def test_tokens_are_counted_by_the_owner_of_the_backend():
         return 7
 
     alpha = Alpha()
-    alpha.count_tokens = hookimpl(lambda call: counted(call))
+    alpha.count_tokens = hookimpl(counted)
     plugins = loaded(alpha)
 
     waiting = plugins.count_tokens(call(plugins.backends["alpha"]))
@@ -402,7 +399,7 @@ def test_a_watcher_that_fails_does_not_stop_the_others(capsys: pytest.CaptureFix
 
     loaded(
         making(exchange_finished=lambda record: 1 / 0),
-        making(exchange_finished=lambda record: seen.append(record)),
+        making(exchange_finished=lambda record: seen.append(record) or None),
     ).finished(record)
 
     assert seen == [record]

@@ -71,8 +71,8 @@ def _refuse(message: str) -> int:
 
 def _of_plugins() -> dict[str, click.Command]:
     """Commands of plugins by name; ours win."""
-    from gateway.plugins import load  # noqa: PLC0415 - own commands need no plugin
-    from gateway.settings import Plugins  # noqa: PLC0415 - likewise
+    from gateway.plugins import load  # own commands need no plugin
+    from gateway.settings import Plugins
 
     commands = load(Plugins()).commands()
     return {each.name: each for each in commands if each.name and each.name not in OWN}
