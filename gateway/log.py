@@ -27,11 +27,13 @@ CUT = "[cut]"
 SHORTEST = 6
 """Characters of the shortest key that is cut out wherever it stands; shorter ones are words."""
 PATTERNS = (
-    (re.compile(r"(?i)\b(bearer\s+)[^\s\"',;\\]+"), rf"\1{CUT}"),
-    (re.compile(r"(?i)([?&](?:api_?)?key=)[^&\s\"'\\]+"), rf"\1{CUT}"),
-    (re.compile(r"\b(?:cs|sk|pk)-[\w-]{16,}|\bAIza[\w-]{30,}"), CUT),
-    (re.compile(r"(://)[^/\s:@\"]+:[^/\s@\"]+@"), rf"\1{CUT}@"),
+    (("bearer",), re.compile(r"(?i)\b(bearer\s+)[^\s\"',;\\]+"), rf"\1{CUT}"),
+    (("key=",), re.compile(r"(?i)([?&](?:api_?)?key=)[^&\s\"'\\]+"), rf"\1{CUT}"),
+    (("cs-", "sk-", "pk-"), re.compile(r"\b(?:cs|sk|pk)-[\w-]{16,}"), CUT),
+    (("aiza",), re.compile(r"\bAIza[\w-]{30,}"), CUT),
+    (("://",), re.compile(r"(://)[^/\s:@\"]+:[^/\s@\"]+@"), rf"\1{CUT}@"),
 )
+"""What looks like a key: words in lower case that stand in it (a quick look), and the whole."""
 LIKE_A_KEY = 16
 """Characters from which the value of a configured header is held for a secret."""
 LOSSES_SHOWN = 5
@@ -127,8 +129,10 @@ def cutter(secrets: Iterable[str]) -> Callable[[str], str]:
         for secret in longest_first:
             if secret in text:
                 text = text.replace(secret, CUT)
-        for pattern, instead in PATTERNS:
-            text = pattern.sub(instead, text)
+        lower = text.lower()
+        for words, pattern, instead in PATTERNS:
+            if any(word in lower for word in words):
+                text = pattern.sub(instead, text)
         return text
 
     return cut
