@@ -304,7 +304,9 @@ def build_wheel(folder: Path, target: str) -> int:
     if has_uv():
         options = ("--quiet", "--wheel", f"--out-dir={target}", str(folder))
         return call(BIN / "uv", "build", *options, environ=uv_environment())
-    return call(PYTHON, "-m", "pip", "wheel", "--quiet", "--no-deps", f"-w={target}", folder)
+    return call(
+        PYTHON, "-m", "pip", "wheel", "--quiet", "--no-deps", f"--wheel-dir={target}", folder
+    )
 
 
 def has_uv() -> bool:
