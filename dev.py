@@ -72,7 +72,7 @@ def run(*arguments: str) -> int:
 def test(*arguments: str) -> int:
     """Run the tests that need Python packages only; arguments go to pytest."""
     setup()
-    workers = ["-n", "2", "--dist", "loadfile"]
+    workers = ["-n", "2", "--dist", "loadfile", "--timeout", "120"]
     return call(PYTHON, "-m", "pytest", *workers, f"--ignore={CLI_TESTS}", *arguments)
 
 
