@@ -11,8 +11,8 @@ from aiohttp import web
 
 from gateway import exchange as exchanges
 from gateway.answers import ACTIONS, response
-from gateway.errors import GatewayError, Loop, NotFound, TooLarge
 from gateway.context import Record
+from gateway.errors import GatewayError, Loop, NotFound, TooLarge
 from gateway.hooks import Endpoint
 from gateway.log import log, log_exchange
 from gateway.page import health_body, index_page

@@ -91,6 +91,8 @@ class Dialect:
     stream_type: str = "text/event-stream"
     setup: Callable[[str, str], Mapping[str, str]] | None = None
     """Environment variables for this dialect's well-known client, from base URL and key."""
+    keyless_local: bool = False
+    """Its clients can send no key: on this machine they may go without, where settings allow."""
 
 
 @frozen

@@ -16,7 +16,8 @@ class Outlet:
     """Sends the head with the first bytes, and a ping after each `ping_after` seconds of silence.
 
     Use it as a context manager: pings stop at the end of the block, whatever ends it.
-    opened: the head is out, so that errors must go into the stream.
+    opened: the head is out, so that errors must go into the stream. headers, content_type: what
+    the head will say.
     """
 
     def __init__(
@@ -25,7 +26,7 @@ class Outlet:
         self.opened = False
         self.headers: Mapping[str, str] = {}
         self._request = request
-        self._content_type = content_type
+        self.content_type = content_type
         self._ping = ping
         self._ping_after = ping_after
         self._reply: web.StreamResponse | None = None
@@ -63,7 +64,7 @@ class Outlet:
             if self._reply is None:
                 self.opened = True
                 reply = web.StreamResponse(headers={**STREAM_HEADERS, **self.headers})
-                reply.content_type = self._content_type
+                reply.content_type = self.content_type
                 await reply.prepare(self._request)
                 self._reply = reply
         return self._reply

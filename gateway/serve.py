@@ -13,15 +13,12 @@ from aiohttp import web
 from attrs import field, frozen
 
 from gateway import config, plugins, runtime
-from gateway.app import CURRENT, make_app
+from gateway.app import make_app
 from gateway.auth import check_bind
 from gateway.banner import print_banner
-from gateway.errors import ConfigError
-from gateway.fallback import fallback
-from gateway.log import log, start_logging
+from gateway.log import start_logging
 from gateway.plugins import Plugins
 from gateway.ports import listen
-from gateway.reload import watch
 from gateway.settings import Settings
 
 BACKLOG = 4096

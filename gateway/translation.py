@@ -99,6 +99,7 @@ def _open(trial: Trial, outlet: Outlet, encoder: Encoder, batch: list[Event]) ->
     exchange = trial.exchange
     if exchange.encoder is None:
         exchange.encoder = encoder
+        outlet.content_type = encoder.content_type
         outlet.headers = {**trial.reply_headers, **_start_headers(batch), **trial.loss_header()}
         exchange.answered()
 
