@@ -44,10 +44,12 @@ class Attempt:
     """One attempt at one target, with losses and lowered tool names of its own.
 
     stream: whether the client wants the reply streamed. client: the dialect of the client.
+    refuse_losses: whether a loss of meaning forbids sending the request.
     """
 
     target: Target
     stream: bool = False
     client: str = ""
+    refuse_losses: bool = False
     losses: Losses = field(factory=Losses)
     registry: ToolRegistry = field(factory=ToolRegistry)

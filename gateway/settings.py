@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
+Seconds: TypeAlias = Annotated[float, "seconds"]
+"""A length of time. A configuration writes it as "10s" or "1m30s"; a plugin's settings may too."""
 NONE: Mapping[str, Any] = MappingProxyType({})
 ToolMode = Literal["auto", "native", "compat"]
 LossPolicy = Literal["note", "warn", "refuse"]
@@ -31,20 +33,25 @@ RESERVED_GROUPS = frozenset(
 class Server:
     host: str = "127.0.0.1"
     port: int | None = None
-    ping_after: float = 10.0
+    ping_after: Seconds = 10.0
     active: str | None = None
     ollama_keyless: bool | None = None
     allowed_hosts: Sequence[str] = ()
     allowed_origins: Sequence[str] = ()
     trusted_proxies: Sequence[str] = ()
     max_body: int = 64 << 20
-    drain_timeout: float = 30.0
+    drain_timeout: Seconds = 30.0
     allow_open: bool = False
 
 
 @frozen
 class UpstreamSettings:
-    """A provider. `name` is its table's name; `place` is "FILE:LINE", or where it came from."""
+    """A provider.
+
+    name: its table's name, or the preset's. place: "FILE:LINE", or the variable it came from.
+    base_url: never ends with a slash. headers, query: may hold {uuid} and {random}, which
+    `placeholders.fill` makes for each request.
+    """
 
     name: str
     backend: str
@@ -64,6 +71,7 @@ class UpstreamSettings:
     models: Mapping[str, ModelSettings] = NONE
     disabled: bool = False
     extra: Mapping[str, Any] = NONE
+    """What plugins have claimed, by name (see `register_settings`)."""
     place: str = ""
     from_environment: bool = False
 
@@ -139,7 +147,12 @@ class Plugins:
 
 @frozen
 class Settings:
-    """A whole configuration. `source` is the file's path, or None without a file."""
+    """A whole configuration.
+
+    every_model: what answers every name when there are no groups.
+    source: the file's path, or None without a file. watched: the files whose change makes
+    these settings old: the configuration and the secrets that it names.
+    """
 
     server: Server = field(factory=Server)
     upstreams: Mapping[str, UpstreamSettings] = NONE
@@ -151,4 +164,5 @@ class Settings:
     every_model: TargetName | None = None
     extra: Mapping[str, Any] = NONE
     source: str | None = None
+    watched: Sequence[str] = ()
     warnings: Sequence[str] = ()
