@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gateway.testing.laws import DialectLaws
-from gateway.testing.toy import NAME, Toy
+from tests.toy_dialect import NAME, Toy
 
 HERE = Path(__file__).parent
 

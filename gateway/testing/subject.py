@@ -133,7 +133,7 @@ class Subject:
     def call(self, backend: str, request: ChatRequest) -> Call:
         """A call as `call_backend` gets it, without a key."""
         attempt = self.attempt(backend, stream=bool(request.stream))
-        upstream = Upstream(UpstreamSettings("upstream", backend))
+        upstream = Upstream(UpstreamSettings("upstream", backend), self.backends[backend])
         return Call(request, attempt, self.backends[backend], upstream)
 
     def ask(self, call: Call) -> AsyncGenerator[list[Event], None]:

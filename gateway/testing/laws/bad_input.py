@@ -114,9 +114,9 @@ class BadInputLaws(Laws):
     def bodies(self) -> list[Json]:
         """Captured requests, and the corpus as the dialect writes it."""
         recorded = captures(self.captures, self.subject.dialects[self.dialect])
-        return [*(capture.body for capture in recorded), *self.written()]
+        return [*(capture.body for capture in recorded), *self.corpus_bodies()]
 
-    def written(self) -> Iterator[Json]:
+    def corpus_bodies(self) -> Iterator[Json]:
         for entry in corpus.requests(self.dialect):
             attempt = self.subject.attempt(self.dialect, self.dialect)
             try:

@@ -14,7 +14,7 @@ import orjson
 
 from gateway.attempt import Attempt
 from gateway.context import Context
-from gateway.errors import BadRequest, GatewayError, LossRefused, UpstreamError
+from gateway.errors import BadRequest, GatewayError, UpstreamError, kind_of_status
 from gateway.events import Event, Failure, Finish
 from gateway.fold import collect, replay
 from gateway.hooks import Backend, Dialect, Endpoint, RouteFacts, hookimpl
@@ -75,14 +75,16 @@ class Toy:
         if request.sampling.top_k is not None:
             attempt.losses.add("sampling.top_k", "toys have no top_k", "meaning")
         body = write_request(blanked(request, {"Sampling.top_k"}))
-        return UpstreamWire("/chat", body)
+        return UpstreamWire("/chat", {**body, "model": attempt.target.model})
 
     def read_error(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
         try:
             message = str(orjson.loads(body)["error"])
         except (orjson.JSONDecodeError, KeyError, TypeError):
             message = "the toy failed"
-        return UpstreamError(message, status=status, body=body, dialect=NAME)
+        return UpstreamError(
+            message, status=status, kind=kind_of_status(status), body=body, dialect=NAME
+        )
 
     @hookimpl
     def encode_stream(self, endpoint: Endpoint, request: ChatRequest, context: Context) -> Json:
@@ -140,9 +142,8 @@ class ToyDecoder:
 
 
 class ToyEncoder:
-    content_type = "application/x-ndjson"
-
     def __init__(self, stream: bool) -> None:
+        self.content_type = "application/x-ndjson" if stream else "application/json"
         self.stream = stream
         self.events: list[Event] = []
 
