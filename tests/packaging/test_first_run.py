@@ -52,21 +52,22 @@ def first_run(folder: Path) -> Iterator[FirstRun]:
         subprocess.Popen(command, cwd=folder, env=environ, stdout=out, stderr=out) as process,
     ):
         try:
-            wait_for_health(url)
-            yield FirstRun(url, process, log)
+            running = FirstRun(url, process, log)
+            wait_for_health(running)
+            yield running
         finally:
             process.terminate()
 
 
-def wait_for_health(url: str) -> None:
+def wait_for_health(running: FirstRun) -> None:
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and running.process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{url}/health", timeout=1):
+            with urllib.request.urlopen(f"{running.url}/health", timeout=1):
                 return
         except OSError:
             time.sleep(0.05)
-    pytest.fail("the gateway did not come up")
+    pytest.fail(f"the gateway did not come up; it said:\n{running.log}")
 
 
 @pytest.fixture(scope="module")
