@@ -99,7 +99,7 @@ def main() -> None:
 
     signal.signal(signal.SIGUSR1, lambda *_: profiler.begin())
     signal.signal(signal.SIGUSR2, finish)
-    from gateway.cli import main as babelgate  # noqa: PLC0415 - the handlers come first
+    from gateway.cli import main as babelgate
 
     sys.argv = ["babelgate", *arguments]
     babelgate()
