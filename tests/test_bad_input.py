@@ -6,14 +6,13 @@ import os
 import re
 import socket
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.clients.fixtures import DIALECTS, MAX_BODY, NARROW_KEY
-from tests.clients.gateway_process import Gateway
+from tests.clients.gateway_process import BABELGATE, Gateway
 from tests.clients.http import HEADERS, PATHS, chat, error_of, events, opened, post
 from tests.scripted import Scripted
 
@@ -268,7 +267,7 @@ def test_a_broken_plugin_that_the_configuration_needs_is_one_line(tmp_path: Path
 
 def _serve(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(folder)}
-    command = [sys.executable, "-m", "gateway.cli", "serve", *arguments]
+    command = [str(BABELGATE), "serve", *arguments]
     return subprocess.run(
         command, cwd=folder, env=environ, capture_output=True, text=True, timeout=20, check=False
     )

@@ -6,8 +6,10 @@ from tests.clients.gateway_process import Gateway
 from tests.clients.http import chat, error_of, post
 from tests.scripted import Scripted
 
-DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
+DOT = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
     "WjR9awAAAABJRU5ErkJggg=="
+)
 
 
 def _image(source: dict[str, str]) -> list[dict[str, object]]:

@@ -3,8 +3,8 @@
 Groups: `openai` and `claude` send every name, unchanged, to the upstream of that dialect, so that
 a model called `say-tool` reaches the scripted upstream's scenario of that name.
 `spare` has two keys at one upstream; `cascade` goes on from the openai one to the claude one;
-`listed` has no pattern; `strict` refuses losses; `tuned` sets a field of every body; `dead` leads to
-a port where nobody listens.
+`listed` has no pattern; `strict` refuses losses; `tuned` sets a field of every body; `dead` leads
+to a port where nobody listens.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from attrs import define
 
+BABELGATE = Path(sys.executable).with_name("babelgate")
 STARTS_WITHIN = 20.0
 STOPS_WITHIN = 10.0
 POLL = 0.05
@@ -44,16 +45,7 @@ def serve(config: str, folder: Path, environ: Mapping[str, str]) -> Iterator[Gat
     file.write_text(config)
     port = free_port()
     gateway = Gateway(f"http://127.0.0.1:{port}", port, folder / "gateway.log")
-    argv = [
-        sys.executable,
-        "-m",
-        "gateway.cli",
-        "serve",
-        "--config",
-        str(file),
-        "--port",
-        str(port),
-    ]
+    argv = [str(BABELGATE), "serve", "--config", str(file), "--port", str(port)]
     with gateway.log_file.open("w") as log:
         process = subprocess.Popen(
             argv, cwd=folder, env=_environment(folder, environ), stdout=log, stderr=log

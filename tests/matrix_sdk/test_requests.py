@@ -12,24 +12,27 @@ from tests.matrix_sdk.pairs import Pair
 from tests.scripted import Scripted
 from tests.scripted.answer import TEXT
 
-PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
+PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
     "WjR9awAAAABJRU5ErkJggg=="
+)
 PDF = "JVBERi0xLjQKMSAwIG9iajw8Pj5lbmRvYmoKdHJhaWxlcjw8Pj4KJSVFT0Y="
 SYSTEM = "You are terse."
 IMAGE_URL = "https://example.invalid/dot.png"
 
-IMAGES = {
+Forms = dict[str, dict[str, Any]]
+IMAGES: Forms = {
     "openai": {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}},
     "claude": {
         "type": "image",
         "source": {"type": "base64", "media_type": "image/png", "data": PNG},
     },
 }
-LINKED_IMAGES = {
+LINKED_IMAGES: Forms = {
     "openai": {"type": "image_url", "image_url": {"url": IMAGE_URL}},
     "claude": {"type": "image", "source": {"type": "url", "url": IMAGE_URL}},
 }
-PDFS = {
+PDFS: Forms = {
     "openai": {
         "type": "file",
         "file": {"filename": "a.pdf", "file_data": f"data:application/pdf;base64,{PDF}"},
@@ -71,7 +74,7 @@ def test_tools_reach_the_upstream_as_they_were_defined(pair: Pair, upstream: Scr
     assert function[own[pair.outbound]]["required"] == ["city"]
 
 
-CHOICES = {
+CHOICES: dict[str, dict[str, Any]] = {
     "any": {"openai": "required", "claude": {"type": "any"}},
     "none": {"openai": "none", "claude": {"type": "none"}},
     "auto": {"openai": "auto", "claude": {"type": "auto"}},
@@ -110,7 +113,7 @@ def test_sampling_reaches_the_upstream(pair: Pair, upstream: Scripted) -> None:
 
 
 def test_the_system_prompt_leads_at_the_upstream(pair: Pair, upstream: Scripted) -> None:
-    said = {
+    said: Forms = {
         "openai": {
             "messages": [
                 {"role": "system", "content": SYSTEM},

@@ -31,7 +31,7 @@ ERROR_TYPES = {
 }
 OLDER = ("temperature", "top_p", "top_k")
 """Left the SDK's types with version 2; models of before then take them still."""
-EMPTY = {
+EMPTY: dict[str, Body] = {
     "thinking": {"type": "thinking", "thinking": "", "signature": ""},
     "text": {"type": "text", "text": ""},
 }
@@ -127,7 +127,7 @@ def _blocks(answer: Answer) -> Iterator[Body]:
 
 def _block_frames(index: int, block: Body, quirks: Quirks) -> Iterator[Frame]:
     kind = block["type"]
-    opened = EMPTY.get(kind) or {**block, "input": {}}
+    opened = EMPTY.get(kind) or block | {"input": {}}
     yield _event("content_block_start", "content", index=index, content_block=opened)
     for delta in _deltas(block, quirks):
         place = "text" if kind == "text" else "content"

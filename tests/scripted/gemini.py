@@ -48,8 +48,8 @@ def whole(answer: Answer, ask: Ask, quirks: Quirks) -> Body:
 def frames(answer: Answer, ask: Ask, quirks: Quirks) -> Iterator[Frame]:
     parts = list(_cut(_parts(answer, quirks), quirks))
     for part in parts[:-1]:
-        place = "text" if "text" in part else "content"
-        yield Frame(_reply([part], answer, ask, None), place=place)
+        reply = _reply([part], answer, ask, None)
+        yield Frame(reply, place="text" if "text" in part else "content")
     yield Frame(_reply(parts[-1:], answer, ask, _finish(answer)), place="end")
 
 

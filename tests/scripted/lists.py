@@ -45,11 +45,12 @@ def openai_embeddings(body: Body) -> Body:
 
 def gemini_verb(verb: str, body: Body) -> Body:
     one = {"values": VECTOR}
-    return {
+    answers: dict[str, Body] = {
         "countTokens": {"totalTokens": COUNT},
         "embedContent": {"embedding": one},
         "batchEmbedContents": {"embeddings": [one for _ in body.get("requests", [])]},
-    }[verb]
+    }
+    return answers[verb]
 
 
 def ollama_fact(name: str, body: Body) -> Body:
@@ -57,11 +58,12 @@ def ollama_fact(name: str, body: Body) -> Body:
     model = {"name": "stub:latest", "model": "stub:latest", "size": 1, "details": details}
     info = {"general.architecture": "llama", "llama.context_length": 32768}
     given = body.get("input")
-    return {
+    facts: dict[str, Body] = {
         "version": {"version": "0.12.0"},
         "tags": {"models": [model]},
         "ps": {"models": [model]},
         "show": {"details": details, "model_info": info, "capabilities": ["completion", "tools"]},
         "embed": {"embeddings": [VECTOR] * (len(given) if isinstance(given, list) else 1)},
         "embeddings": {"embedding": VECTOR},
-    }[name]
+    }
+    return facts[name]

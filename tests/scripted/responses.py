@@ -149,7 +149,7 @@ def _grown(item: Body, quirks: Quirks) -> Iterator[tuple[str, Body]]:
 def _grown_message(part: Body, quirks: Quirks) -> Iterator[tuple[str, Body]]:
     key = "refusal" if part["type"] == "refusal" else "text"
     name, place = {"text": "output_text", "refusal": "refusal"}[key], {"content_index": 0}
-    more = {"logprobs": []} if key == "text" else {}
+    more: Body = {"logprobs": []} if key == "text" else {}
     yield "response.content_part.added", {"part": part | {key: ""}, **place}
     for piece in pieces(part[key], quirks):
         yield f"response.{name}.delta", {"delta": piece, **more, **place}

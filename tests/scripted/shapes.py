@@ -61,11 +61,17 @@ def _object(kind: Any, value: object, path: str) -> list[str]:
 def _one_of(kinds: tuple[Any, ...], value: object, path: str) -> list[str]:
     """The errors of the member that fits best: one with the right tags, with the fewest errors."""
     tagged = [kind for kind in kinds if _same_tags(kind, value)]
-    best = min((errors_of(kind, value, path) for kind in tagged or kinds), key=len)
+    found = [errors_of(kind, value, path) for kind in tagged or kinds]
+    best = min(found, key=lambda errors: (_is_outer(errors, path), len(errors)))
     if best and tagged:
         others = (errors_of(kind, value, path) for kind in kinds if kind not in tagged)
-        return min(best, *others, key=bool)
+        return next((errors for errors in others if not errors), best)
     return best
+
+
+def _is_outer(errors: list[str], path: str) -> bool:
+    """Whether it is the value itself that has the wrong type, rather than something in it."""
+    return any(error.startswith(f"{path}: ") for error in errors)
 
 
 def _same_tags(kind: Any, value: object) -> bool:
@@ -115,7 +121,7 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 @functools.cache
 def _required(kind: Any) -> list[str]:
-    """The keys that must be there. `__required_keys__` doesn't read annotations that are strings."""
+    """The keys that must be there; `__required_keys__` can't read annotations that are strings."""
     origins = {key: get_origin(hint) for key, hint in _hints(kind).items()}
     said = {key for key, origin in origins.items() if origin is Required}
     optional = {key for key, origin in origins.items() if origin is NotRequired}

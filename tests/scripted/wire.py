@@ -72,7 +72,7 @@ def edited(frames: Iterable[Frame], edits: Mapping[str, Edit], quirks: Quirks) -
     """Apply the quirks that are edits to every frame of a stream."""
     wanted = [edit for name, edit in edits.items() if name in quirks]
     for frame in frames:
-        data = frame.data
+        data: Body | str | None = frame.data
         for edit in wanted:
             if isinstance(data, dict):
                 data = edit(data)
