@@ -20,6 +20,9 @@ from gateway.wire import InboundWire
 
 CAPTURES = sorted((Path(__file__).parent / "captures").glob("*.json"))
 
+ADAPTERS: dict[Json, TypeAdapter[Json]] = {}
+"""They must outlive the lazy iterators that they hand out."""
+
 
 @pytest.fixture(params=CAPTURES, ids=[path.stem for path in CAPTURES])
 def capture(request) -> dict[str, Json]:
@@ -102,7 +105,9 @@ def judged() -> Callable[[Json, Json], None]:
     """Holds a value against a type of the SDK. Lists inside are checked to their last item."""
 
     def judge(kind: Json, value: Json) -> None:
-        _exhaust(TypeAdapter(kind).validate_python(value))
+        if kind not in ADAPTERS:
+            ADAPTERS[kind] = TypeAdapter(kind)
+        _exhaust(ADAPTERS[kind].validate_python(value))
 
     return judge
 
