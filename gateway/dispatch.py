@@ -136,7 +136,7 @@ def failure(candidate: Candidate, hook: str, error: BaseException) -> PluginErro
 
 def traced(candidate: Candidate, hook: str, function: Function) -> Function:
     """`function`, which logs each call: plugin, hook, time, and the kind of its answer."""
-    from gateway.log import log  # noqa: PLC0415 - only when somebody traces
+    from gateway.log import log  # only when somebody traces
 
     def call(*arguments: object) -> Answer:
         started = time.perf_counter()

@@ -41,10 +41,10 @@ Fields: TypeAlias = MutableMapping[str, Any]
 def log() -> FilteringBoundLogger:
     """The log. Events are snake-case names with fields: `log().info("reloaded", path=…)`."""
     with _without_rich():
-        import structlog  # noqa: PLC0415 - most commands write no log
+        import structlog  # most commands write no log
 
     if not structlog.is_configured():
-        _configure(sys.stderr, (), "info")
+        _configure(None, (), "info")
     return structlog.get_logger()  # type: ignore[no-any-return]  # structlog leaves it open
 
 
@@ -59,8 +59,8 @@ def start_logging(
     """
     level = environ.get(LEVEL_VARIABLE, "info").lower()
     with _without_rich():
-        import structlog  # noqa: F401, PLC0415 - here, so that no exchange waits for it
-    _configure(stream or sys.stderr, secrets_of(settings), level if level in LEVELS else "info")
+        import structlog  # noqa: F401 - here, so that no exchange waits for it
+    _configure(stream, secrets_of(settings), level if level in LEVELS else "info")
     root = logging.getLogger()
     root.handlers = [each for each in root.handlers if not isinstance(each, _FromLibraries)]
     root.addHandler(_FromLibraries(logging.WARNING))
@@ -134,10 +134,12 @@ def cutter(secrets: Iterable[str]) -> Callable[[str], str]:
     return cut
 
 
-def _configure(stream: TextIO, secrets: Iterable[str], level: str) -> None:
-    import structlog  # noqa: PLC0415 - as above
+def _configure(stream: TextIO | None, secrets: Iterable[str], level: str) -> None:
+    import structlog
 
-    render = _words() if stream.isatty() else structlog.processors.JSONRenderer(_json)
+    render = (
+        _words() if (stream or sys.stderr).isatty() else structlog.processors.JSONRenderer(_json)
+    )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -146,7 +148,7 @@ def _configure(stream: TextIO, secrets: Iterable[str], level: str) -> None:
             _rendered(render, cutter(secrets)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=lambda *_: structlog.PrintLogger(stream or sys.stderr),
     )
 
 
@@ -162,7 +164,7 @@ def _rendered(
 
 
 def _words() -> Callable[[Any, str, Fields], str]:
-    from structlog.dev import ConsoleRenderer, plain_traceback  # noqa: PLC0415 - as above
+    from structlog.dev import ConsoleRenderer, plain_traceback
 
     return ConsoleRenderer(exception_formatter=plain_traceback)
 

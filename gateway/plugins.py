@@ -213,8 +213,16 @@ class Plugins:
 
     def fallbacks(self, environ: Mapping[str, str]) -> list[Fallback]:
         """What is found on this machine to answer with when nothing is configured."""
-        offers = [function(environ) for _, function in self._functions("offer_fallback")]
-        return [offer for offer in offers if offer is not None]
+        offers: list[Fallback] = []
+        for _, function in self._functions("offer_fallback"):
+            try:
+                offer = function(environ)
+            except Exception as error:  # noqa: BLE001 - the border: another may have one
+                _log_failure(error)
+                continue
+            if offer is not None:
+                offers.append(offer)
+        return offers
 
     def routes(self, app: web.Application) -> None:
         """Let plugins add routes of their own. Raises PluginError."""
@@ -271,7 +279,7 @@ class Carrier:
 
     def carry(self, call: Call) -> Stream | None:
         """The reply by the backend's arrows; None when it has none."""
-        from gateway.upstream import call_wire  # noqa: PLC0415 - `babelgate plugins` opens no socket
+        from gateway.upstream import call_wire  # `babelgate plugins` opens no socket
 
         backend = call.backend
         if backend.write_request is None or backend.decoder is None:
@@ -310,6 +318,6 @@ def _plain_error(error: GatewayError) -> WireReply:
 
 
 def _log_failure(error: BaseException) -> None:
-    from gateway.log import log  # noqa: PLC0415 - a log is rarely needed here
+    from gateway.log import log  # a log is rarely needed here
 
     log().error("plugin_failed", why=in_a_line(error), exc_info=error)

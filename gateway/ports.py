@@ -12,6 +12,7 @@ USUAL = 11434
 """Ollama's port: its clients find the gateway without being told."""
 SECOND = 11435
 BACKLOG = 4096
+MAX_PORT = 65535
 WHY = {
     errno.EADDRINUSE: "it is taken by another program",
     errno.EACCES: "this user may not listen on it (ports below 1024 are kept for the system)",
@@ -41,11 +42,13 @@ def listen(
 
 def _bound(host: str, port: int) -> socket.socket:
     """Listen at once: two sockets can be bound to one port as long as neither listens."""
+    if not 0 <= port <= MAX_PORT:
+        raise ConfigError(f"{port} is no port: they go from 0 to {MAX_PORT}", "[server]")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-    except (socket.gaierror, OverflowError) as error:
+    except socket.gaierror as error:
         raise ConfigError(f"can't listen on {host}:{port}: {_why(error)}", "[server]") from error
     sock = socket.socket(family, kind, protocol)
     try:
@@ -60,9 +63,7 @@ def _bound(host: str, port: int) -> socket.socket:
     return sock
 
 
-def _why(error: OSError | OverflowError) -> str:
+def _why(error: OSError) -> str:
     if isinstance(error, socket.gaierror):
         return "there is no such host"
-    if isinstance(error, OverflowError):
-        return "a port is a number from 0 to 65535"
     return WHY.get(error.errno or 0) or error.strerror or str(error)

@@ -28,10 +28,10 @@ INTERRUPTED = 130
 class Commands(click.Group):
     """Our own commands by name, and those of plugins."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         return [*OWN, *sorted(_of_plugins())]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         place = OWN.get(cmd_name)
         if place is None:
             return _of_plugins().get(cmd_name)
@@ -71,8 +71,8 @@ def _refuse(message: str) -> int:
 
 def _of_plugins() -> dict[str, click.Command]:
     """Commands of plugins by name; ours win."""
-    from gateway.plugins import load  # noqa: PLC0415 - own commands need no plugin
-    from gateway.settings import Plugins  # noqa: PLC0415 - likewise
+    from gateway.plugins import load  # own commands need no plugin
+    from gateway.settings import Plugins
 
     commands = load(Plugins()).commands()
     return {each.name: each for each in commands if each.name and each.name not in OWN}

@@ -15,8 +15,8 @@ from gateway.settings import Settings
 @click.argument("file", required=False)
 def check(file: str | None) -> None:
     """Say whether FILE (or the configuration that is found) is right."""
-    from gateway.auth import Gate, check_bind  # noqa: PLC0415 - `--help` needs none of it
-    from gateway.cli.given import given  # noqa: PLC0415 - likewise
+    from gateway.auth import Gate, check_bind  # `--help` needs none of it
+    from gateway.cli.given import given
 
     found = given(file)
     found.plugins.need_dialect()
@@ -48,9 +48,9 @@ def init(file: str) -> None:
 
     FILE is babelgate.toml when it is left out; `-` writes to standard output.
     """
-    from gateway import config  # noqa: PLC0415 - `--help` needs none of it
-    from gateway.plugins import load  # noqa: PLC0415 - likewise
-    from gateway.settings import Plugins  # noqa: PLC0415 - likewise
+    from gateway import config  # `--help` needs none of it
+    from gateway.plugins import load
+    from gateway.settings import Plugins
 
     text = config.init_text(os.environ, load(Plugins()).backends)
     if file == "-":

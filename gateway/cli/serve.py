@@ -26,6 +26,6 @@ def serve(
     """Run the gateway until it is told to stop."""
     if workers != 1:
         raise ConfigError("this release runs one process; leave it out, or say 1", "--workers")
-    from gateway.serve import Options, run  # noqa: PLC0415 - `--help` needs no server
+    from gateway.serve import Options, run  # `--help` needs no server
 
     return run(Options(config=config, host=host, port=port, model=model))

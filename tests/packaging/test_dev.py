@@ -95,6 +95,14 @@ def test_make_has_a_target_for_every_task():
     assert targets.split() == list(dev.TASKS)
 
 
+def test_the_ci_script_runs_tasks_that_exist():
+    script = (dev.ROOT / ".ci" / "run").read_text()
+    [steps] = re.findall(r"^for step in (.*); do$", script, re.MULTILINE)
+
+    assert steps.split() == ["setup", "lint", "test", "test-clients"]
+    assert set(steps.split()) <= set(dev.TASKS)
+
+
 def test_every_task_says_what_it_does():
     done = subprocess.run(
         [sys.executable, dev.ROOT / "dev.py"], capture_output=True, text=True, check=True

@@ -1,0 +1,86 @@
+"""Names of the configuration that this version knows but does not act on, and who would.
+
+Nothing in a configuration is ignored: each of these is an error that says so. A later version
+deletes the row of what it has learned; a plugin that claims a place (`register_settings`) takes
+it out of these tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from gateway.model import Json
+
+
+def _any(_: Json) -> bool:
+    return True
+
+
+def _one_of(*values: str) -> Callable[[Json], bool]:
+    return lambda value: value in values
+
+
+def _a_list(value: Json) -> bool:
+    return isinstance(value, list)
+
+
+NOT_YET: Mapping[str, Callable[[Json], bool]] = {
+    "top.store": _any,
+    "top.admin": _any,
+    "top.proxy_key_defaults": _any,
+    "upstream.max_concurrent": _any,
+    "upstream.also": _any,
+    "upstream.auth": _any,
+    "upstream.proxy": _a_list,
+    "group.tool_mode": _one_of("compat"),
+    "group.temperature_ratio": _any,
+    "group.strategy": _one_of("rotate", "sticky"),
+    "group.deny_tools": _any,
+    "group.mcp_servers": _any,
+    "group.hub_tools": _any,
+    "alias.strategy": _one_of("rotate", "sticky"),
+    "alias.weights": _any,
+    "proxy_key.mcp_servers": _any,
+    "proxy_key.requests_per_minute": _any,
+    "proxy_key.tokens_per_minute": _any,
+    "proxy_key.tokens_per_day": _any,
+    "proxy_key.concurrent": _any,
+}
+"""Which values of a place ("group.NAME", as in `register_settings`) have no effect yet."""
+
+DISTRIBUTION_OF_SETTING: Mapping[str, str] = {
+    "top.mcp": "babelgate-mcp",
+    "group.prompts": "babelgate-prompt-rewrite",
+    "group.replacements": "babelgate-prompt-rewrite",
+}
+
+DISTRIBUTION_OF_BACKEND: Mapping[str, str] = {
+    "openai": "babelgate-openai",
+    "responses": "babelgate-openai",
+    "claude": "babelgate-claude",
+    "gemini": "babelgate-gemini",
+    "ollama": "babelgate-ollama",
+    "echo": "babelgate-echo",
+    "local": "babelgate-local",
+}
+
+
+def why_not(place: str, value: Json) -> str | None:
+    """Why this version can't act on `value` at `place`; None: it can, or knows no such place."""
+    distribution = DISTRIBUTION_OF_SETTING.get(place)
+    if distribution:
+        return (
+            f"needs the plugin {distribution}, which is not installed; "
+            f"install it (pip install {distribution}) or take this out"
+        )
+    unacted = NOT_YET.get(place)
+    if unacted is None or not unacted(value):
+        return None
+    shown = f' "{value}"' if isinstance(value, str) else ""
+    return f"{place.partition('.')[2]}{shown} is not acted on yet by this version; take it out"
+
+
+def names_in(place: str) -> list[str]:
+    """The names that these tables know of a place ("group")."""
+    rows = (*NOT_YET, *DISTRIBUTION_OF_SETTING)
+    return [row.removeprefix(f"{place}.") for row in rows if row.startswith(f"{place}.")]
