@@ -44,6 +44,7 @@ class Attempt:
     """One attempt at one target, with losses and lowered tool names of its own.
 
     stream: whether the client wants the reply streamed. client: the dialect of the client.
+    refuse_losses: whether a loss of meaning forbids sending the request.
     """
 
     target: Target
@@ -51,3 +52,4 @@ class Attempt:
     client: str = ""
     losses: Losses = field(factory=Losses)
     registry: ToolRegistry = field(factory=ToolRegistry)
+    refuse_losses: bool = False

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from gateway.attempt import Attempt, Target
     from gateway.context import Call, Context, Record
+    from gateway.settings import UpstreamSettings
 
 API_VERSION = 1
 """Raised when a plugin written for the last version would break. A plugin module says which
@@ -90,6 +91,8 @@ class Dialect:
     stream_type: str = "text/event-stream"
     setup: Callable[[str, str], Mapping[str, str]] | None = None
     """Environment variables for this dialect's well-known client, from base URL and key."""
+    keyless_local: bool = False
+    """Its clients can send no key: on this machine they may go without, where settings allow."""
 
 
 @frozen
@@ -148,6 +151,21 @@ class Address:
     key: str | None = field(default=None, repr=False)
 
 
+@frozen
+class Fallback:
+    """An upstream to use when nothing at all is configured.
+
+    rank: the lowest of all offers is taken. model: what it answers every name with.
+    note: what the banner says of it. demo: it proves the wire and not quality, and says so.
+    """
+
+    rank: int
+    upstream: UpstreamSettings
+    model: str
+    note: str
+    demo: bool = False
+
+
 Touch = Literal["request", "reply"]
 
 
@@ -172,6 +190,13 @@ class Hooks:
         table in a group or an upstream. The parsed value stands in `extra[NAME]` of that place.
         An array of tables is a list of a class (`list[Rule]`); a group that extends another has
         its own rules first. A field `with_` is written `with`.
+        """
+
+    @hookspec
+    def offer_fallback(self, environ: Mapping[str, str]) -> Fallback | None:
+        """Gather, only when nothing is configured: a provider found on this machine.
+
+        May look for it for up to a second.
         """
 
     @hookspec

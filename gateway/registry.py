@@ -6,21 +6,25 @@ prompt caches keep hitting.
 
 from __future__ import annotations
 
-import hashlib
 import re
+from typing import Any
 
+import orjson
 from attrs import define, field
 
-NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-"""What OpenAI chat and Anthropic Messages take as a tool's name (both API references, 2026-11)."""
-DIGEST = 8
+from gateway.naming import NAME, lower_id, shorten
+from gateway.schema import Renames
+
+__all__ = ["NAME", "ToolRegistry", "lower_id", "shorten"]
 
 
 @define
 class ToolRegistry:
-    """The names that one attempt changed, by what they were changed to."""
+    """What one attempt changed about its tools, by the names that the target sees."""
 
     _originals: dict[str, str] = field(factory=dict)
+    _renames: dict[str, Renames] = field(factory=dict)
+    _custom: set[str] = field(factory=set)
 
     def lower(self, name: str, allowed: re.Pattern[str] = NAME, limit: int = 64) -> str:
         """The name that the target sees: `name` itself where `allowed` matches all of it."""
@@ -34,14 +38,50 @@ class ToolRegistry:
         """The client's own name for a tool that the model called."""
         return self._originals.get(name, name)
 
+    def renamed(self, name: str, renames: Renames) -> None:
+        """Remember the parameter names that were changed for the tool that is now `name`."""
+        if renames:
+            self._renames[name] = renames
 
-def shorten(name: str, limit: int = 64) -> str:
-    """A readable name of at most `limit` characters of [a-zA-Z0-9_-], unique to `name`."""
-    digest = hashlib.sha256(name.encode()).hexdigest()[:DIGEST]
-    readable = re.sub(r"[^a-zA-Z0-9_-]", "_", name)[: limit - DIGEST - 1]
-    return f"{readable}_{digest}"
+    def wrap_custom(self, name: str) -> dict[str, Any]:
+        """The schema of a free-form tool as a function: one string, `input`."""
+        self._custom.add(name)
+        return CUSTOM_SCHEMA
+
+    def is_custom(self, name: str) -> bool:
+        """Whether the tool that the target sees as `name` takes free-form input."""
+        return name in self._custom
+
+    def lower_arguments(self, name: str, arguments: Any) -> Any:
+        """A call's parsed arguments with the names that the target knows."""
+        renames = self._renames.get(name)
+        return renames.lowered(arguments) if renames else arguments
+
+    def raise_arguments(self, name: str, arguments: str) -> str:
+        """The JSON text of a call's arguments as the client's own tool takes it.
+
+        A free-form tool gets its raw input. Text that is not JSON comes back as it is.
+        """
+        renames = self._renames.get(name)
+        if renames is None and name not in self._custom:
+            return arguments
+        try:
+            parsed = orjson.loads(arguments)
+        except orjson.JSONDecodeError:
+            return arguments
+        if name in self._custom:
+            given = parsed.get("input") if isinstance(parsed, dict) else None
+            return given if isinstance(given, str) else arguments
+        assert renames is not None
+        return orjson.dumps(renames.raised(parsed)).decode()
+
+    def changes_arguments(self, name: str) -> bool:
+        """Whether a call of `name` has to be whole before its arguments can be raised."""
+        return name in self._custom or name in self._renames
 
 
-def lower_id(call_id: str, limit: int = 64) -> str:
-    """A call id that every target takes; the same for a call and its result."""
-    return call_id if len(call_id) <= limit and NAME.fullmatch(call_id) else shorten(call_id, limit)
+CUSTOM_SCHEMA = {
+    "type": "object",
+    "properties": {"input": {"type": "string", "description": "The tool's whole input, as text."}},
+    "required": ["input"],
+}

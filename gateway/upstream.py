@@ -1,34 +1,281 @@
-"""Upstreams at run time: one pooled client session each, and the two ways to ask one."""
+"""Upstreams at run time: one pooled client session each, and the ways to ask one."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import re
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 
-from attrs import define
+import aiohttp
+import orjson
+from attrs import evolve
+from yarl import URL
 
+from gateway import __version__
+from gateway.attempt import Target
+from gateway.codec import Decoder
 from gateway.context import Call
-from gateway.events import Event
+from gateway.errors import GatewayError, LossRefused, UpstreamError, kind_of_status
+from gateway.events import Event, Failure, Start
+from gateway.hooks import Address, Backend
 from gateway.model import Json
+from gateway.pool import Pool
 from gateway.settings import UpstreamSettings
-from gateway.wire import UpstreamWire
+from gateway.wire import EMPTY, UpstreamWire
+
+HOP_HEADER = "x-babelgate-hop"
+"""Names each gateway that a request went through, so that a circle is seen."""
+HOP = uuid.uuid4().hex[:16]
+VERSION = re.compile(r"v\d+(alpha|beta)?\d*")
+KEEP_ALIVE = 60.0
+ERROR_BODY = 1 << 20
+URLS_KEPT = 256
 
 
-@define
 class Upstream:
-    """A provider, with its session and keys."""
+    """A provider: its settings, its keys, and a session that is opened when first needed."""
 
-    settings: UpstreamSettings
+    def __init__(self, settings: UpstreamSettings, backend: Backend) -> None:
+        self.settings = settings
+        self.backend = backend
+        self.pool = Pool(settings.keys)
+        self._base = base_url(settings.base_url, backend.version) if settings.base_url else ""
+        self._session: aiohttp.ClientSession | None = None
+        self._urls: dict[str, URL] = {}
+
+    async def send(
+        self,
+        wire: UpstreamWire,
+        target: Target,
+        key: str | None,
+        headers: Mapping[str, str] = EMPTY,
+        address: Address | None = None,
+    ) -> aiohttp.ClientResponse:
+        """Send `wire` and give back the head of the reply. Raises UpstreamError, also for 4xx.
+
+        A pooled connection that the provider closed just then is replaced once.
+        """
+        url = self._url(wire, address)
+        sent = self._headers(wire, headers, address.key if address else key)
+        body = finished_body(wire.body, target)
+        for last_try in (False, True):
+            try:
+                reply = await self.session.request(
+                    wire.method,
+                    url,
+                    data=body,
+                    headers=sent,
+                    allow_redirects=False,
+                    proxy=self.settings.proxy,
+                )
+                break
+            except (aiohttp.ServerDisconnectedError, ConnectionResetError) as error:
+                if last_try:
+                    raise self.unreachable(error) from None
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                raise self.unreachable(error) from None
+        if reply.status >= 300:
+            await self._raise_status(reply)
+        return reply
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE),
+                timeout=aiohttp.ClientTimeout(
+                    total=None,
+                    sock_connect=self.settings.connect_timeout,
+                    sock_read=self.settings.timeout,
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                skip_auto_headers=("Accept-Encoding", "Accept"),
+                headers={"User-Agent": f"babelgate/{__version__}", **self.backend.headers},
+            )
+        return self._session
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def unreachable(self, error: BaseException) -> UpstreamError:
+        """What a failed connection or a broken reply means for the client."""
+        name = self.settings.name
+        if isinstance(error, TimeoutError):
+            return UpstreamError(
+                f"upstream '{name}' was silent for too long", status=504, kind="timeout"
+            )
+        why = type(error).__name__ if not str(error) else str(error)
+        return UpstreamError(f"upstream '{name}' could not be reached or broke off: {why}")
+
+    def _url(self, wire: UpstreamWire, address: Address | None) -> URL:
+        base = base_url(address.base_url, self.backend.version) if address else self._base
+        query = {**self.settings.query, **wire.query} if self.settings.query else wire.query
+        text = base + wire.path
+        url = self._urls.get(text)
+        if url is None:
+            url = URL(text, encoded=True)
+            if len(self._urls) < URLS_KEPT:
+                self._urls[text] = url
+        return url.with_query(query) if query else url
+
+    def _headers(
+        self, wire: UpstreamWire, hops: Mapping[str, str], key: str | None
+    ) -> dict[str, str]:
+        headers = {"Content-Type": "application/json", HOP_HEADER: HOP, **hops}
+        if wire.headers:
+            headers.update(wire.headers)
+        if key and self.backend.auth:
+            headers.update(self.backend.auth(key))
+        if self.settings.headers:
+            headers.update({k: filled(v) for k, v in self.settings.headers.items()})
+        return headers
+
+    async def _raise_status(self, reply: aiohttp.ClientResponse) -> None:
+        async with reply:
+            try:
+                body = await reply.content.read(ERROR_BODY)
+            except (aiohttp.ClientError, TimeoutError, OSError):
+                body = b""
+        name = self.settings.name
+        if reply.status < 400:
+            raise UpstreamError(
+                f"upstream '{name}' answered with a redirect ({reply.status}), which is never"
+                " followed; set its base_url to where it points"
+            )
+        raise self._read_error(reply.status, reply.headers, body)
+
+    def _read_error(self, status: int, headers: Mapping[str, str], body: bytes) -> GatewayError:
+        if self.backend.read_error:
+            lower = {key.lower(): value for key, value in headers.items()}
+            return self.backend.read_error(status, lower, body)
+        text = body[:500].decode("utf-8", "replace")
+        return UpstreamError(text, status=status, kind=kind_of_status(status), body=body)
 
 
 async def call_wire(call: Call) -> AsyncGenerator[list[Event], None]:
     """Carry `call` by its backend's arrows; one batch of events for each network read.
 
-    The first step sends the request. Raises UpstreamError before the first event.
+    The first step sends the request. Raises UpstreamError before the first event, and
+    LossRefused before anything is sent.
     """
-    raise NotImplementedError
-    yield []
+    backend, attempt = call.backend, call.attempt
+    assert backend.write_request is not None
+    assert backend.decoder is not None
+    wire = backend.write_request(call.request, attempt)
+    refuse_losses(call)
+    async with opened(call, wire) as reply:
+        decoder = backend.decoder(attempt, bool(call.request.stream))
+        async with aclosing(decoded(call.upstream, reply, decoder)) as batches:
+            async for batch in batches:
+                yield batch
 
 
 async def ask(call: Call, wire: UpstreamWire) -> Json:
     """Send `wire` to the call's upstream and give back its JSON. Raises UpstreamError."""
-    raise NotImplementedError
+    async with opened(call, wire) as reply:
+        try:
+            return orjson.loads(await reply.read())
+        except orjson.JSONDecodeError:
+            raise UpstreamError.garbage("it is not JSON") from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise call.upstream.unreachable(error) from None
+
+
+@asynccontextmanager
+async def opened(call: Call, wire: UpstreamWire) -> AsyncIterator[aiohttp.ClientResponse]:
+    """The reply to `wire`, closed at once when the block ends before the reply did."""
+    upstream, backend = call.upstream, call.backend
+    address = await backend.prepare(call) if backend.prepare else None
+    reply = await upstream.send(wire, call.target, call.key, call.headers, address)
+    async with ended(reply):
+        yield reply
+
+
+@asynccontextmanager
+async def ended(reply: aiohttp.ClientResponse) -> AsyncIterator[None]:
+    """Leave `reply`'s connection to the pool when it was read to its end, else close it."""
+    try:
+        yield
+    finally:
+        if reply.content.at_eof():
+            reply.release()
+        else:
+            reply.close()
+
+
+async def decoded(
+    upstream: Upstream, reply: aiohttp.ClientResponse, decoder: Decoder
+) -> AsyncGenerator[list[Event], None]:
+    """The batches that a reply's bytes complete; a broken connection ends them in a Failure.
+
+    Raises UpstreamError when the connection breaks before any event.
+    """
+    headers = allowed(reply.headers, upstream.backend.reply_headers)
+    started = False
+    try:
+        async for data in reply.content.iter_any():
+            batch = decoder.feed(data)
+            if batch:
+                yield batch if started else _with_headers(batch, headers)
+                started = True
+                if isinstance(batch[-1], Failure):
+                    return
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        broken = upstream.unreachable(error)
+        if not started:
+            raise broken from None
+        yield [Failure(broken)]
+        return
+    batch = decoder.close()
+    if batch:
+        yield batch if started else _with_headers(batch, headers)
+
+
+def refuse_losses(call: Call) -> None:
+    """Raise LossRefused when the group refuses what writing the request has just lost."""
+    lost = call.attempt.losses.of_meaning
+    if call.attempt.refuse_losses and lost:
+        named = "; ".join(f"{loss.path}: {loss.reason}" for loss in lost)
+        raise LossRefused(f"'{call.target}' can't carry all of this request: {named}")
+
+
+def base_url(url: str, version: str) -> str:
+    """`url` without a last slash, with `version` added unless a version segment ends it."""
+    url = url.rstrip("/")
+    last = url.rsplit("/", 1)[-1]
+    return url if not version or VERSION.fullmatch(last) else f"{url}/{version}"
+
+
+def allowed(headers: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """The headers among `names`, in lower case; a `*` at a name's end stands for any rest."""
+    starts = tuple(name[:-1] for name in names if name.endswith("*"))
+    found = {}
+    for name, value in headers.items():
+        lower = name.lower()
+        if lower in names or (starts and lower.startswith(starts)):
+            found[lower] = value
+    return found
+
+
+def finished_body(body: dict[str, Json] | bytes | None, target: Target) -> bytes | None:
+    """The body's bytes, with the target's defaults filled in and its params put over all."""
+    if target.params or target.defaults:
+        parsed = orjson.loads(body) if isinstance(body, bytes) else body
+        if isinstance(parsed, dict):
+            body = {**target.defaults, **parsed, **target.params}
+    return orjson.dumps(body) if isinstance(body, dict) else body
+
+
+def filled(value: str) -> str:
+    """A configured header with `{uuid}` and `{random}` replaced."""
+    if "{" not in value:
+        return value
+    return value.replace("{uuid}", str(uuid.uuid4())).replace("{random}", uuid.uuid4().hex[:12])
+
+
+def _with_headers(batch: list[Event], headers: dict[str, str]) -> list[Event]:
+    if headers and isinstance(batch[0], Start):
+        return [evolve(batch[0], headers=headers), *batch[1:]]
+    return batch

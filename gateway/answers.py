@@ -1,0 +1,78 @@
+"""What clients ask for beside chats: the models there are, and how long a request is."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from gateway.errors import GatewayError
+from gateway.estimate import estimate_tokens
+from gateway.exchange import resolve, trials
+from gateway.groups import Resolution
+from gateway.hooks import RouteFacts
+from gateway.trial import Exchange
+from gateway.wire import WireReply
+
+ESTIMATED = {"x-babelgate-estimated": "tokens"}
+
+
+async def models(exchange: Exchange) -> web.StreamResponse:
+    """The names that this key may ask for in this group."""
+    group = exchange.runtime.catalog.group(exchange.record.group)
+    exchange.record.group = group.name
+    may = exchange.runtime.gate.may_use
+    names = [
+        name
+        for name in exchange.runtime.catalog.names(group.name)
+        if may(exchange.key, group.name, name, name)
+    ]
+    plugins = exchange.runtime.plugins
+    return response(plugins.encode_models(exchange.endpoint, exchange.wire, names))
+
+
+async def model(exchange: Exchange) -> web.StreamResponse:
+    """One model by name, if the name leads anywhere. Raises NotFound."""
+    name = exchange.wire.args["model"]
+    resolve(exchange, name)
+    plugins = exchange.runtime.plugins
+    return response(plugins.encode_models(exchange.endpoint, exchange.wire, [name]))
+
+
+async def count_tokens(exchange: Exchange) -> web.StreamResponse:
+    """The length of a request: asked of the upstream where it can tell, else estimated."""
+    facts = exchange.dialect.facts(exchange.wire, exchange.endpoint)
+    resolution = resolve(exchange, facts.model)
+    request = exchange.parsed()
+    counted = await _counted(exchange, resolution, facts)
+    tokens = estimate_tokens(request) if counted is None else counted
+    plugins = exchange.runtime.plugins
+    reply = response(plugins.encode_count(exchange.endpoint, tokens, counted is None))
+    if counted is None:
+        reply.headers.update(ESTIMATED)
+    return reply
+
+
+ACTIONS = {"models": models, "model": model, "count_tokens": count_tokens}
+
+
+def response(reply: WireReply) -> web.Response:
+    """A dialect's whole reply as aiohttp sends it."""
+    return web.Response(
+        body=reply.body,
+        status=reply.status,
+        headers=reply.headers,
+        content_type=reply.content_type,
+    )
+
+
+async def _counted(exchange: Exchange, resolution: Resolution, facts: RouteFacts) -> int | None:
+    """What the first target that counts says; None when it can't, or fails."""
+    plugins = exchange.runtime.plugins
+    for trial in trials(exchange, resolution, facts):
+        waiting = plugins.count_tokens(trial.counting_call())
+        if waiting is None:
+            return None
+        try:
+            return await waiting
+        except GatewayError as error:
+            trial.upstream.pool.report(trial.credential, error)
+    return None

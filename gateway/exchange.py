@@ -1,0 +1,119 @@
+"""One exchange, read top to bottom: who asks, what answers, and how the answer gets back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aiohttp import web
+from attrs import evolve
+
+from gateway import relay, translation
+from gateway.attempt import Attempt
+from gateway.context import Context
+from gateway.errors import GatewayError, Unavailable
+from gateway.groups import Resolution
+from gateway.hooks import RouteFacts
+from gateway.log import log
+from gateway.outlet import Outlet
+from gateway.retry import may_cure, may_cure_key
+from gateway.trial import Exchange, Trial
+
+
+async def chat(exchange: Exchange) -> web.StreamResponse:
+    """Answer a chat request from the first target and key that can. Raises GatewayError."""
+    facts = exchange.dialect.facts(exchange.wire, exchange.endpoint)
+    if exchange.endpoint.stream is not None:
+        facts = evolve(facts, stream=exchange.endpoint.stream)
+    resolution = resolve(exchange, facts.model)
+    exchange.record.stream = facts.stream
+    if not facts.stream:
+        return await _first_that_answers(exchange, resolution, facts, None)
+    dialect, ping_after = exchange.dialect, exchange.runtime.settings.server.ping_after
+    with Outlet(exchange.request, dialect.stream_type, dialect.ping, ping_after) as outlet:
+        try:
+            return await _first_that_answers(exchange, resolution, facts, outlet)
+        except Exception as error:
+            if not outlet.opened:
+                raise
+            return await translation.fail(exchange, outlet, _for_client(error))
+
+
+def resolve(exchange: Exchange, model: str) -> Resolution:
+    """Where `model` leads, if the key may go there. Raises NotFound, NotAllowed."""
+    runtime, record = exchange.runtime, exchange.record
+    record.model = model
+    resolution = runtime.catalog.resolve(record.group, model)
+    record.group, record.alias = resolution.group.name, resolution.alias
+    runtime.gate.check_scope(exchange.key, record.group, resolution.alias, model)
+    return resolution
+
+
+def trials(exchange: Exchange, resolution: Resolution, facts: RouteFacts) -> Iterator[Trial]:
+    """Every target in order, with every key of its upstream in turn."""
+    runtime = exchange.runtime
+    for target in resolution.targets:
+        upstream = runtime.upstreams[target.upstream]
+        for credential in upstream.pool.order():
+            attempt = Attempt(
+                target,
+                stream=facts.stream,
+                client=exchange.endpoint.dialect,
+                refuse_losses=resolution.group.on_loss == "refuse",
+            )
+            context = Context(
+                exchange_id=exchange.id,
+                endpoint=exchange.endpoint,
+                group=resolution.group,
+                alias=resolution.alias,
+                model=facts.model,
+                client=exchange.record.client,
+                compat=exchange.compat,
+                key_id=exchange.record.key_id,
+                target=target,
+                attempt=attempt,
+            )
+            touched = runtime.plugins.touches(context)
+            yield Trial(exchange, context, upstream, credential, touched)
+
+
+async def _first_that_answers(
+    exchange: Exchange, resolution: Resolution, facts: RouteFacts, outlet: Outlet | None
+) -> web.StreamResponse:
+    failed: GatewayError | None = None
+    given_up: str | None = None
+    for number, trial in enumerate(trials(exchange, resolution, facts)):
+        if str(trial.target) == given_up:
+            continue
+        exchange.record.target, exchange.record.retries = str(trial.target), number
+        try:
+            return await _answer(trial, outlet)
+        except GatewayError as error:
+            trial.upstream.pool.report(trial.credential, error)
+            if exchange.record.first_byte is not None or not may_cure(error):
+                raise
+            given_up = None if may_cure_key(error) else str(trial.target)
+            failed = error
+    raise failed or Unavailable(f"no upstream of '{resolution.alias}' is in use")
+
+
+async def _answer(trial: Trial, outlet: Outlet | None) -> web.StreamResponse:
+    """Relay where nothing needs to be understood, translate everywhere else."""
+    record = trial.exchange.record
+    trial.exchange.tried(trial.context)
+    record.relayed = trial.reply_is_relayed
+    try:
+        if outlet is None:
+            whole = relay.whole if record.relayed else translation.whole
+            return await whole(trial)
+        if record.relayed:
+            return await relay.stream(trial, outlet)
+        return await translation.stream(trial, outlet)
+    finally:
+        record.losses = trial.context.losses.entries
+
+
+def _for_client(error: Exception) -> GatewayError:
+    if isinstance(error, GatewayError):
+        return error
+    log().error("exchange_broke", exc_info=error)
+    return GatewayError("the gateway failed while it streamed this reply; its log says why")

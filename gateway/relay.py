@@ -1,0 +1,125 @@
+"""A reply passed on as it came: the upstream speaks the client's dialect and nobody touches it.
+
+An optimisation and nothing else: what a client sees is what translation would have given it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+from aiohttp import web
+
+from gateway import translation
+from gateway.codec import Tap
+from gateway.errors import UpstreamError
+from gateway.outlet import Outlet
+from gateway.trial import Trial
+from gateway.upstream import allowed, decoded, ended, opened, refuse_losses
+
+
+async def stream(trial: Trial, outlet: Outlet) -> web.StreamResponse:
+    """Pass whole events on as they come. Raises what fails before the first content."""
+    exchange = trial.exchange
+    async with _reply(trial) as reply:
+        trial.reply_headers = allowed(reply.headers, trial.upstream.backend.reply_headers)
+        if reply.content_type != exchange.dialect.stream_type:
+            return await translation.stream(trial, outlet, _batches(trial, reply))
+        tap = trial.tap()
+        try:
+            await _pass_on(trial, outlet, reply, tap)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            if exchange.request.transport is None:
+                raise
+            raise trial.upstream.unreachable(error) from None
+        finally:
+            _keep(trial, tap)
+    if not tap.finished and tap.error is None:
+        raise UpstreamError.truncated()
+    return await outlet.finish()
+
+
+async def whole(trial: Trial) -> web.StreamResponse:
+    """Pass on one JSON body. Raises what fails."""
+    async with _reply(trial) as reply:
+        try:
+            body = await reply.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise trial.upstream.unreachable(error) from None
+        headers = allowed(reply.headers, trial.upstream.backend.reply_headers)
+    tap = trial.tap()
+    body = tap.feed(body)
+    _keep(trial, tap)
+    if tap.error is not None:
+        raise tap.error
+    if not tap.finished:
+        raise UpstreamError.garbage("it is not a complete answer in the upstream's dialect")
+    trial.exchange.answered()
+    headers.update(trial.loss_header())
+    return web.Response(body=body, content_type="application/json", headers=headers)
+
+
+async def _pass_on(trial: Trial, outlet: Outlet, reply: aiohttp.ClientResponse, tap: Tap) -> None:
+    held, begun = b"", False
+    async for data in reply.content.iter_any():
+        passed = held + tap.feed(data) if held else tap.feed(data)
+        if not begun:
+            if tap.error is not None and not tap.content:
+                raise tap.error
+            if not tap.content and not tap.finished:
+                held = passed
+                continue
+            begun = True
+            outlet.headers = {**trial.reply_headers, **trial.loss_header()}
+            trial.exchange.answered()
+        held = b""
+        if not tap.whole:
+            passed, held = _whole_events(passed)
+        if passed:
+            await outlet.write(passed)
+    if held and begun and tap.finished:
+        await outlet.write(held)
+
+
+@asynccontextmanager
+async def _reply(trial: Trial) -> AsyncIterator[aiohttp.ClientResponse]:
+    """The upstream's reply to the client's own request, or to the one made of it."""
+    exchange = trial.exchange
+    if trial.request_is_relayed:
+        relayed = exchange.dialect.relay
+        assert relayed is not None
+        wire = relayed(exchange.wire, exchange.endpoint, trial.target)
+        key = trial.credential.key
+        reply = await trial.upstream.send(wire, trial.target, key, trial.hops())
+        async with ended(reply):
+            yield reply
+    else:
+        call = trial.call()
+        write = trial.upstream.backend.write_request
+        assert write is not None
+        wire = write(call.request, call.attempt)
+        refuse_losses(call)
+        async with opened(call, wire) as reply:
+            yield reply
+
+
+def _batches(trial: Trial, reply: aiohttp.ClientResponse) -> translation.Batches:
+    """A reply that is no stream although one was asked for: read it as what it is."""
+    make = trial.upstream.backend.decoder
+    assert make is not None
+    return decoded(trial.upstream, reply, make(trial.context.attempt, True))
+
+
+def _whole_events(data: bytes) -> tuple[bytes, bytes]:
+    """`data` up to the end of its last whole event, and the rest, which waits for its end."""
+    cut = max(data.rfind(b"\n\n") + 2, data.rfind(b"\r\n\r\n") + 4, data.rfind(b"\r\r") + 2)
+    cut = cut if cut > 3 else 0
+    return data[:cut], data[cut:]
+
+
+def _keep(trial: Trial, tap: Tap) -> None:
+    record = trial.exchange.record
+    record.usage = tap.usage
+    if tap.error is not None:
+        record.error = tap.error.message

@@ -1,0 +1,115 @@
+"""Everything that one configuration makes: built whole, never changed, swapped at a reload."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from attrs import define, field
+
+from gateway.auth import Gate
+from gateway.errors import ConfigError
+from gateway.groups import Catalog
+from gateway.plugins import Plugins
+from gateway.routes import Routes
+from gateway.settings import Settings
+from gateway.upstream import Upstream
+
+
+@define(eq=False)
+class Runtime:
+    """One configuration at work. `exchanges` counts those under way with it."""
+
+    settings: Settings
+    plugins: Plugins
+    catalog: Catalog
+    routes: Routes
+    gate: Gate
+    upstreams: dict[str, Upstream]
+    exchanges: int = 0
+    _idle: asyncio.Event = field(factory=asyncio.Event)
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Count an exchange while the block lasts."""
+        self.exchanges += 1
+        try:
+            yield
+        finally:
+            self.exchanges -= 1
+            if not self.exchanges:
+                self._idle.set()
+
+    async def idle(self) -> None:
+        """Wait until no exchange is under way."""
+        while self.exchanges:
+            self._idle.clear()
+            await self._idle.wait()
+
+    async def close(self, successor: Runtime | None = None) -> None:
+        """Close the upstreams that `successor` did not take over."""
+        kept = set(map(id, successor.upstreams.values())) if successor else set()
+        for upstream in self.upstreams.values():
+            if id(upstream) not in kept:
+                await upstream.close()
+
+
+@define(eq=False)
+class Current:
+    """Holds the runtime that new exchanges use."""
+
+    runtime: Runtime
+    _retiring: set[asyncio.Task[None]] = field(factory=set)
+
+    def swap(self, runtime: Runtime) -> None:
+        """Use `runtime` from the next exchange on; the old one closes when its last one ends."""
+        old, self.runtime = self.runtime, runtime
+        task = asyncio.get_running_loop().create_task(_retire(old, runtime))
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
+
+    async def close(self) -> None:
+        for task in list(self._retiring):
+            task.cancel()
+        await self.runtime.close()
+
+
+def build(settings: Settings, plugins: Plugins, previous: Runtime | None = None) -> Runtime:
+    """A runtime for `settings`. Upstreams whose settings are as in `previous` are taken over.
+
+    Raises ConfigError when an upstream names a backend that no plugin brings.
+    """
+    return Runtime(
+        settings=settings,
+        plugins=plugins,
+        catalog=Catalog(settings, plugins.backends),
+        routes=Routes(plugins.endpoints),
+        gate=Gate(settings),
+        upstreams={
+            name: _upstream(name, settings, plugins, previous) for name in settings.upstreams
+        },
+    )
+
+
+def _upstream(
+    name: str, settings: Settings, plugins: Plugins, previous: Runtime | None
+) -> Upstream:
+    wanted = settings.upstreams[name]
+    before = previous.upstreams.get(name) if previous else None
+    if before is not None and before.settings == wanted:
+        return before
+    backend = plugins.backends.get(wanted.backend)
+    if backend is None:
+        known = ", ".join(sorted(plugins.backends)) or "none"
+        raise ConfigError(
+            f"upstream '{name}' wants backend '{wanted.backend}', which no installed plugin has"
+            f" (there are: {known})",
+            wanted.place or None,
+        )
+    return Upstream(wanted, backend)
+
+
+async def _retire(old: Runtime, successor: Runtime) -> None:
+    await old.idle()
+    await old.close(successor)

@@ -1,0 +1,125 @@
+"""A reply through events: decoded from the upstream's dialect, written in the client's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from aiohttp import web
+
+from gateway.codec import Encoder
+from gateway.errors import GatewayError
+from gateway.events import (
+    Delta,
+    Event,
+    Failure,
+    Finish,
+    OpaqueEvent,
+    PartStart,
+    Start,
+    UsageSeen,
+)
+from gateway.outlet import Outlet
+from gateway.trial import Exchange, Trial
+
+Batches = AsyncGenerator[list[Event], None]
+
+
+async def stream(
+    trial: Trial, outlet: Outlet, batches: Batches | None = None
+) -> web.StreamResponse:
+    """Write the reply as it comes. Raises what fails before the first content."""
+    exchange = trial.exchange
+    batches = batches or exchange.runtime.plugins.call_backend(trial.call())
+    encoder = exchange.new_encoder(trial.context)
+    held = b""
+    begun = False
+    async with aclosing(batches):
+        async for batch in batches:
+            begun = begun or _begins(batch)
+            note(exchange, batch)
+            data = encoder.feed(batch)
+            if not begun:
+                held += data
+            elif held or exchange.encoder is None:
+                _open(trial, outlet, encoder, batch)
+                await outlet.write(held + data)
+                held = b""
+            elif data:
+                await outlet.write(data)
+    _open(trial, outlet, encoder, [])
+    await outlet.write(held + encoder.close())
+    return await outlet.finish()
+
+
+async def whole(trial: Trial) -> web.StreamResponse:
+    """The reply as one JSON body. Raises what fails."""
+    exchange = trial.exchange
+    batches = exchange.runtime.plugins.call_backend(trial.call())
+    encoder = exchange.new_encoder(trial.context)
+    events: list[Event] = []
+    async with aclosing(batches):
+        async for batch in batches:
+            events += batch
+    note(exchange, events)
+    _raise_failure(events)
+    encoder.feed(events)
+    body = encoder.close()
+    exchange.answered()
+    headers = {**_start_headers(events), **trial.loss_header()}
+    return web.Response(body=body, content_type=encoder.content_type, headers=headers)
+
+
+async def fail(exchange: Exchange, outlet: Outlet, error: GatewayError) -> web.StreamResponse:
+    """End a stream whose head is out with the dialect's own error."""
+    exchange.record.error = error.message
+    encoder = exchange.encoder or exchange.new_encoder()
+    await outlet.write(encoder.feed([Failure(error)]) + encoder.close())
+    return await outlet.finish()
+
+
+def note(exchange: Exchange, batch: list[Event]) -> None:
+    """Keep what the record needs of some events."""
+    record = exchange.record
+    for event in batch:
+        kind = type(event)
+        if kind is Delta:
+            continue
+        if isinstance(event, UsageSeen):
+            usage = event.usage
+            record.usage = record.usage.merged(usage) if record.usage else usage
+        elif isinstance(event, Finish):
+            record.finish = event.reason
+        elif isinstance(event, Failure):
+            record.error = event.error.message
+
+
+def _open(trial: Trial, outlet: Outlet, encoder: Encoder, batch: list[Event]) -> None:
+    """From here on the answer is the client's: no other target is tried."""
+    exchange = trial.exchange
+    if exchange.encoder is None:
+        exchange.encoder = encoder
+        outlet.content_type = encoder.content_type
+        outlet.headers = {**trial.reply_headers, **_start_headers(batch), **trial.loss_header()}
+        exchange.answered()
+
+
+def _begins(batch: list[Event]) -> bool:
+    """Whether the answer itself begins in `batch`. Raises an error that comes before it."""
+    for event in batch:
+        match event:
+            case Delta() | Finish() | PartStart(kind="tool_call") | OpaqueEvent(index=int()):
+                return True
+            case Failure():
+                raise event.error
+    return False
+
+
+def _raise_failure(events: list[Event]) -> None:
+    for event in events:
+        if isinstance(event, Failure):
+            raise event.error
+
+
+def _start_headers(batch: list[Event]) -> dict[str, str]:
+    return next((dict(event.headers) for event in batch if isinstance(event, Start)), {})

@@ -1,0 +1,142 @@
+"""An exchange under way, and one trial of it: a target, a key, and the request made for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from aiohttp import web
+from attrs import define, field
+
+from gateway.attempt import Target
+from gateway.codec import Encoder, Tap
+from gateway.context import Call, Context, Record
+from gateway.hooks import Dialect, Endpoint
+from gateway.losses import Losses
+from gateway.model import ChatRequest
+from gateway.pool import Credential
+from gateway.runtime import Runtime
+from gateway.settings import ProxyKey
+from gateway.upstream import HOP, HOP_HEADER, Upstream
+from gateway.wire import EMPTY, InboundWire
+
+
+@define(eq=False)
+class Exchange:
+    """One client request and what is known of it so far.
+
+    encoder: the writer whose bytes the client has begun to receive; None before that, and on
+    relay.
+    """
+
+    id: str
+    runtime: Runtime
+    request: web.Request
+    wire: InboundWire
+    endpoint: Endpoint
+    dialect: Dialect
+    record: Record
+    key: ProxyKey | None = None
+    compat: bool = False
+    encoder: Encoder | None = None
+    _parsed: ChatRequest | None = None
+    _read_losses: Losses = field(factory=Losses)
+    _last: Context | None = None
+
+    def parsed(self) -> ChatRequest:
+        """The neutral request, read once. Raises BadRequest."""
+        if self._parsed is None:
+            self._read_losses = Losses(self.dialect.hints)
+            plugins = self.runtime.plugins
+            self._parsed = plugins.parse_inbound(self.endpoint, self.wire, self._read_losses)
+        return self._parsed
+
+    def losses(self) -> Losses:
+        """A new ledger that starts with what reading the request lost."""
+        return Losses(self.dialect.hints, list(self._read_losses.entries))
+
+    def new_encoder(self, context: Context | None = None) -> Encoder:
+        """A writer for the client's dialect; without a context, that of the last trial."""
+        self._last = context or self._last
+        assert self._last is not None
+        return self.runtime.plugins.encode_stream(self.endpoint, self.parsed(), self._last)
+
+    def tried(self, context: Context) -> None:
+        self._last = context
+
+    def answered(self) -> None:
+        """Remember when the answer itself began to reach the client."""
+        if self.record.first_byte is None:
+            self.record.first_byte = time.time()
+
+
+@define(eq=False)
+class Trial:
+    """One attempt of an exchange at one target with one key.
+
+    touched: what plugins want of it. reply_headers: the upstream's, as far as clients may see.
+    """
+
+    exchange: Exchange
+    context: Context
+    upstream: Upstream
+    credential: Credential
+    touched: frozenset[str]
+    reply_headers: Mapping[str, str] = EMPTY
+
+    @property
+    def target(self) -> Target:
+        return self.context.target
+
+    @property
+    def reply_is_relayed(self) -> bool:
+        """Whether the upstream speaks the client's dialect and nobody wants to see the reply."""
+        exchange = self.exchange
+        return (
+            self.target.speaks == exchange.endpoint.dialect
+            and "reply" not in self.touched
+            and exchange.dialect.tap is not None
+            and self.upstream.backend.write_request is not None
+        )
+
+    @property
+    def request_is_relayed(self) -> bool:
+        """Whether the client's own bytes can go to the upstream."""
+        return (
+            not self.touched
+            and self.exchange.dialect.relay is not None
+            and self.upstream.backend.prepare is None
+        )
+
+    def call(self) -> Call:
+        """The call to make, its request rewritten for this target, with losses of its own."""
+        exchange = self.exchange
+        request = exchange.parsed()
+        self.context.attempt.losses = exchange.losses()
+        return self._call(exchange.runtime.plugins.rewrite(request, self.context))
+
+    def counting_call(self) -> Call:
+        """The call that asks how long the client's own request is, whatever rules would add."""
+        return self._call(self.exchange.parsed())
+
+    def _call(self, request: ChatRequest) -> Call:
+        upstream, key = self.upstream, self.credential.key
+        return Call(request, self.context.attempt, upstream.backend, upstream, key, self.hops())
+
+    def hops(self) -> Mapping[str, str]:
+        """The marks of the gateways before us, with ours; empty when there were none."""
+        before = self.exchange.wire.headers.get(HOP_HEADER)
+        return {HOP_HEADER: f"{before}, {HOP}"} if before else EMPTY
+
+    def tap(self) -> Tap:
+        make = self.exchange.dialect.tap
+        assert make is not None
+        return make(self.exchange.wire, self.context.attempt.stream)
+
+    def loss_header(self) -> dict[str, str]:
+        """Names lost meaning where the group wants to be warned; at most 1 KB."""
+        lost = self.context.losses.of_meaning
+        if not lost or self.context.group.on_loss != "warn":
+            return {}
+        named = "; ".join(loss.path for loss in lost).encode("ascii", "replace").decode()
+        return {"x-babelgate-losses": named[:1024]}

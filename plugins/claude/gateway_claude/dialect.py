@@ -1,0 +1,44 @@
+"""The client's side: its endpoints, and the little that routing reads."""
+
+from __future__ import annotations
+
+from gateway.hooks import Dialect, Endpoint, RouteFacts
+from gateway.reading import get, need
+from gateway.wire import InboundWire
+from gateway_claude.encode import PING
+from gateway_claude.names import HINTS, NAME
+from gateway_claude.relay import relay
+from gateway_claude.tap import tap
+
+ENDPOINTS = (
+    Endpoint("POST", "/v1/messages", NAME, "chat"),
+    Endpoint("POST", "/v1/messages/count_tokens", NAME, "count_tokens", stream=False),
+    Endpoint("GET", "/v1/models", NAME, "models"),
+    Endpoint("GET", "/v1/models/{model}", NAME, "model"),
+)
+
+
+def facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
+    """The model and whether to stream. Raises BadRequest."""
+    if endpoint.method == "GET":
+        return RouteFacts(wire.args.get("model", ""), stream=False)
+    body = wire.json()
+    streamed = endpoint.stream is not False and bool(get(body, "stream", bool, ()))
+    return RouteFacts(need(body, "model", str, ()), streamed)
+
+
+def setup(base_url: str, key: str) -> dict[str, str]:
+    """What Claude Code and the SDKs read from the environment."""
+    return {"ANTHROPIC_BASE_URL": base_url, "ANTHROPIC_AUTH_TOKEN": key}
+
+
+DIALECT = Dialect(
+    NAME,
+    ENDPOINTS,
+    facts,
+    relay=relay,
+    tap=tap,
+    ping=PING,
+    hints=HINTS,
+    setup=setup,
+)

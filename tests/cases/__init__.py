@@ -1,0 +1,1 @@
+"""What broke in other gateways, by the ids of the acceptance cases."""

@@ -1,0 +1,1 @@
+"""Real clients, installed by `install.py` and driven in a clean home."""

@@ -1,0 +1,45 @@
+"""Distributions with plugins, installed for one test as pip would leave them."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+DIALECT = """
+from gateway.hooks import Backend, Dialect, Endpoint, Preset, hookimpl
+API_VERSION = 1
+@hookimpl
+def register_dialects():
+    return [Dialect("{name}", [Endpoint("POST", "/v1/{name}", "{name}", "chat")], None)]
+@hookimpl
+def register_backends():
+    preset = Preset("{name}-inc", "https://{name}.example")
+    return [Backend("{name}", "{name}", "v1", lambda *_: None, lambda *_: None, presets=[preset])]
+"""
+
+
+class Site:
+    """A folder of installed distributions."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def install(self, name: str, code: str, version: str = "1.2", distribution: str = "") -> None:
+        """A distribution with one module and one entry point, as pip would leave it."""
+        distribution = distribution or f"babelgate-{name}"
+        module = "site_" + distribution.replace("-", "_")
+        (self.folder / f"{module}.py").write_text(code)
+        info = self.folder / f"{distribution.replace('-', '_')}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
+        )
+        (info / "entry_points.txt").write_text(f"[gateway.plugins]\n{name} = {module}\n")
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield Site(tmp_path)
+    for name in [name for name in sys.modules if name.startswith("site_")]:
+        del sys.modules[name]
