@@ -37,6 +37,8 @@ PATTERNS = (
 LIKE_A_KEY = 16
 """Characters from which the value of a configured header is held for a secret."""
 LOSSES_SHOWN = 5
+FIRST = ("timestamp", "level", "event")
+"""The fields that a line begins with."""
 Fields: TypeAlias = MutableMapping[str, Any]
 
 
@@ -173,8 +175,9 @@ def _words() -> Callable[[Any, str, Fields], str]:
     return ConsoleRenderer(exception_formatter=plain_traceback)
 
 
-def _json(fields: object, **_: object) -> str:
-    return orjson.dumps(fields, default=repr).decode()
+def _json(fields: Mapping[str, object], **_: object) -> str:
+    first = {name: fields[name] for name in FIRST if name in fields}
+    return orjson.dumps({**first, **fields}, default=repr).decode()
 
 
 def _between(start: float, end: float | None) -> int | None:

@@ -44,16 +44,16 @@ def env(client: str, group: str | None, url: str | None, config: str | None) -> 
 @config_option
 def plugins(config: str | None) -> None:
     """List the installed plugins, what they bring, and what is wrong with them."""
-    report = given(config).plugins.report
+    loaded = given(config).plugins
+    report = loaded.report
     if not report:
         click.echo("no plugin is installed")
         return
     rows = [("plugin", "distribution", "dialects", "backends", "hooks"), *map(_row, report)]
     for line in aligned(rows):
         click.echo(line)
-    for each in report:
-        if each.error:
-            click.echo(each.error)
+    for warning in loaded.warnings:
+        click.echo(warning)
 
 
 @click.command()
