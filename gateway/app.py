@@ -145,7 +145,9 @@ async def _wire(request: web.Request, route: Route, headers: dict[str, str]) -> 
 
 
 def _index(runtime: Runtime, request: web.Request) -> web.Response:
-    return web.Response(text=index_page(runtime, f"{request.scheme}://{request.host}"), content_type="text/html")
+    return web.Response(
+        text=index_page(runtime, f"{request.scheme}://{request.host}"), content_type="text/html"
+    )
 
 
 def _health(_: Runtime, __: web.Request) -> web.Response:
