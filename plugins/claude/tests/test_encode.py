@@ -342,7 +342,7 @@ def test_media_and_foreign_pieces_are_recorded_losses(encode, attempt, stream):
         "reply.parts[1]",
         "reply.parts[2].annotations",
         "reply.parts[2].seal",
-    } or not stream
+    }
 
 
 def test_a_free_form_call_is_written_with_its_input_as_a_string(encode):
