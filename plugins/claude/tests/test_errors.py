@@ -114,7 +114,7 @@ def test_claudes_own_body_goes_on_as_it_came():
         ),
         (
             400,
-            b'{"error":{"type":"invalid_request_error","message":"Your credit balance is too low"}}',
+            b'{"error":{"type":"invalid_request_error","message":"The credit balance is too low"}}',
             "billing",
             "credit balance",
         ),

@@ -94,3 +94,9 @@ def test_tk3_tagged_seals_go_home_and_no_further(wire):
         },
         {"role": "user", "content": "x"},
     ]
+
+
+def test_a_value_that_reads_model_is_no_key(wire):
+    raw = b'{"tools":["model"],"model":"a"}'
+
+    assert relay(wire(raw), CHAT, TARGET).body == b'{"tools":["model"],"model":"claude-x"}'
