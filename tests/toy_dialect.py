@@ -15,7 +15,7 @@ import orjson
 from gateway.attempt import Attempt
 from gateway.context import Context
 from gateway.errors import BadRequest, GatewayError, UpstreamError, kind_of_status
-from gateway.events import Event, Failure, Finish
+from gateway.events import Delta, Event, Failure, Finish, Usage, UsageSeen
 from gateway.fold import collect, replay
 from gateway.hooks import Backend, Dialect, Endpoint, RouteFacts, hookimpl
 from gateway.losses import Losses, note_foreign
@@ -39,10 +39,12 @@ class Toy:
 
     decoder: ClassVar[type]
     encoder: ClassVar[type]
+    tap: ClassVar[type]
 
     @hookimpl
     def register_dialects(self) -> list[Dialect]:
-        return [Dialect(NAME, [Endpoint("POST", "/toy/chat", NAME, "chat")], self.facts)]
+        endpoint = Endpoint("POST", "/toy/chat", NAME, "chat")
+        return [Dialect(NAME, [endpoint], self.facts, tap=lambda wire, stream: self.tap())]
 
     @hookimpl
     def register_backends(self) -> list[Backend]:
@@ -159,4 +161,28 @@ class ToyEncoder:
         return self.feed([Failure(UpstreamError.truncated())])
 
 
-Toy.decoder, Toy.encoder = ToyDecoder, ToyEncoder
+class ToyTap:
+    content = finished = False
+    error: GatewayError | None = None
+    whole = True
+    usage: Usage | None = None
+
+    def __init__(self) -> None:
+        self.lines = LineSplitter()
+
+    def feed(self, data: bytes) -> bytes:
+        self.whole = data.endswith(b"\n")
+        for line in self.lines.feed(data):
+            match read_events([orjson.loads(line)])[0]:
+                case Delta():
+                    self.content = True
+                case UsageSeen(usage):
+                    self.usage = usage
+                case Finish():
+                    self.finished = True
+                case Failure(error):
+                    self.error = error
+        return data
+
+
+Toy.decoder, Toy.encoder, Toy.tap = ToyDecoder, ToyEncoder, ToyTap

@@ -8,7 +8,6 @@ dialect `home`, which stands for the dialect under test.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -47,37 +46,40 @@ class StreamEntry:
 
 def requests(home: str = "home") -> list[RequestEntry]:
     """Every request, by name; its seals belong to the dialect `home`."""
-    return [
-        RequestEntry(**facts, request=read_request(rest["request"]))
-        for facts, rest in _entries("requests", home)
-    ]
+    return [_request_entry(name, home) for name in _files("requests")]
 
 
 def streams(home: str = "home") -> list[StreamEntry]:
     """Every reply, by name; those that fail are among them."""
-    return [
-        StreamEntry(**facts, events=read_events(rest["events"]))
-        for facts, rest in _entries("streams", home)
-    ]
+    return [_stream_entry(name, home) for name in _files("streams")]
 
 
 def request(name: str, home: str = "home") -> ChatRequest:
     """The request of one entry. Raises KeyError."""
-    return {entry.name: entry for entry in requests(home)}[name].request
+    return _request_entry(name, home).request
 
 
 def stream(name: str, home: str = "home") -> list[Event]:
     """The events of one entry. Raises KeyError."""
-    return {entry.name: entry for entry in streams(home)}[name].events
+    return _stream_entry(name, home).events
 
 
-def _entries(folder: str, home: str) -> Iterator[tuple[dict[str, str], dict[str, Json]]]:
-    for name, data in _files(folder):
-        raw = orjson.loads(data.replace(b'"dialect": "home"', b'"dialect": "%s"' % home.encode()))
-        facts = {key: raw.pop(key) for key in ("note", "origin", "date")}
-        yield {"name": name, **facts}, raw
+def _request_entry(name: str, home: str) -> RequestEntry:
+    raw = _raw("requests", name, home)
+    return RequestEntry(name, **{**raw, "request": read_request(raw["request"])})
+
+
+def _stream_entry(name: str, home: str) -> StreamEntry:
+    raw = _raw("streams", name, home)
+    return StreamEntry(name, **{**raw, "events": read_events(raw["events"])})
+
+
+def _raw(folder: str, name: str, home: str) -> dict[str, Json]:
+    data = _files(folder)[name]
+    raw = orjson.loads(data.replace(b'"dialect": "home"', b'"dialect": "%s"' % home.encode()))
+    return raw  # type: ignore[no-any-return]
 
 
 @cache
-def _files(folder: str) -> list[tuple[str, bytes]]:
-    return [(path.stem, path.read_bytes()) for path in sorted((HERE / folder).glob("*.json"))]
+def _files(folder: str) -> dict[str, bytes]:
+    return {path.stem: path.read_bytes() for path in sorted((HERE / folder).glob("*.json"))}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from gateway.testing.subject import Subject
 
@@ -18,6 +18,7 @@ generated = settings(
     max_examples=60,
     deadline=None,
     derandomize=True,
+    phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
 )
 """How the kit's generated tests run: the same examples every time."""
