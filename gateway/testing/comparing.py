@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import attrs
 import orjson
 
-from gateway.events import Delta, Event, PartStart, Sealed
+from gateway.errors import GatewayError
+from gateway.events import Delta, Event, Failure, OpaqueEvent, PartStart, Sealed, UsageSeen
 from gateway.fold import ChatReply, normal
 from gateway.model import NO_EXTRA, ChatRequest, Seal, ToolCall
 
@@ -54,10 +55,15 @@ def blanked(value: T, lacks: Collection[str]) -> T:
 def plain_events(events: Iterable[Event]) -> list[Event]:
     """The normal form of a reply for comparison.
 
-    Without `extra`, without the issuer of a seal, and with empty arguments written as "{}".
+    Without `extra`, estimates of usage, the issuer of a seal, and all of an error but its message;
+    empty arguments are written as "{}".
     """
     out: list[Event] = []
     for event in normal(events):
+        if isinstance(event, UsageSeen) and event.usage.source == "estimated":
+            continue
+        if isinstance(event, Failure):
+            event = Failure(GatewayError(event.error.message))
         if isinstance(event, Sealed):
             event = attrs.evolve(event, seal=_unissued(event.seal))
         if hasattr(event, "extra"):
@@ -66,6 +72,17 @@ def plain_events(events: Iterable[Event]) -> list[Event]:
             event = attrs.evolve(event, usage=attrs.evolve(event.usage, extra=NO_EXTRA))
         out.append(event)
     return _with_arguments(out)
+
+
+def without_foreign(events: Iterable[Event], home: str) -> list[Event]:
+    """`events` without what only other dialects than `home` know, its parts numbered anew."""
+    kept = [e for e in events if not (isinstance(e, OpaqueEvent) and e.dialect != home)]
+    opening = [e.index for e in kept if isinstance(e, PartStart | OpaqueEvent)]
+    numbers = {index: number for number, index in enumerate(i for i in opening if i is not None)}
+    return [
+        attrs.evolve(e, index=numbers[e.index]) if getattr(e, "index", None) is not None else e
+        for e in kept
+    ]
 
 
 def plain_reply(reply: ChatReply) -> ChatReply:

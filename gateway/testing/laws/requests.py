@@ -62,7 +62,7 @@ class RequestLaws(Laws):
         for lacking in sorted(self.lacks):
             alone = blanked(request, self.lacks - {lacking})
             if alone != blanked(request, self.lacks):
-                attempt = self.subject.attempt(self.dialect, self.dialect)
+                attempt = self.subject.attempt(self.dialect, "elsewhere")
                 self.subject.write(self.dialect, alone, attempt)
                 assert len(attempt.losses), f"{lacking} was lost without an entry in the ledger"
 
