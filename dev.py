@@ -228,7 +228,7 @@ def test_tools() -> list[str]:
 
 def described(folder: Path) -> dict[str, Any]:
     """The pyproject.toml of a distribution."""
-    import tomllib  # noqa: PLC0415 an older Python gets as far as the message in main()
+    import tomllib
 
     return tomllib.loads((folder / "pyproject.toml").read_text())
 

@@ -47,7 +47,7 @@ async def handle(request: web.Request) -> web.StreamResponse:
     headers = {name.lower(): value for name, value in request.headers.items()}
     with runtime.in_use():
         try:
-            runtime.gate.check_origin(headers, request.remote)
+            runtime.gate.check_origin(headers, request.remote, request.raw_path)
             own = OWN_PAGES.get((request.method, request.path))
             if own is not None:
                 return own(runtime)
@@ -148,7 +148,7 @@ def _index(runtime: Runtime) -> web.Response:
     return web.Response(text=index_page(runtime), content_type="text/html")
 
 
-def _health(runtime: Runtime) -> web.Response:
+def _health(_: Runtime) -> web.Response:
     return web.Response(body=health_body(), content_type="application/json")
 
 

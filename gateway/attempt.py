@@ -50,6 +50,6 @@ class Attempt:
     target: Target
     stream: bool = False
     client: str = ""
-    refuse_losses: bool = False
     losses: Losses = field(factory=Losses)
     registry: ToolRegistry = field(factory=ToolRegistry)
+    refuse_losses: bool = False

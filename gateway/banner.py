@@ -63,10 +63,7 @@ def banner_lines(
         if not group.disabled:
             yield "group", _group(group)
     yield "access", _access(settings)
-    for report in plugins.report:
-        if report.error:
-            yield "warning", report.error
-    for warning in settings.warnings:
+    for warning in [*plugins.warnings, *settings.warnings]:
         yield "warning", warning
     yield from _clients(settings, plugins, url, found)
 

@@ -23,14 +23,14 @@ from gateway.config_upstream import UpstreamTable
 from gateway.config_upstreams import Upstreams
 from gateway.environment import Presets
 from gateway.errors import ConfigError
-from gateway.hooks import Backend
+from gateway.hooks import Backend, Fallback
 from gateway.model import Json
 from gateway.secrets import Secrets
-from gateway.settings import NONE, Group, Plugins, Server, Settings, TargetName, UpstreamSettings
+from gateway.settings import NONE, Group, Plugins, Server, Settings, TargetName
 from gateway.starter import init_text
 from gateway.structure import did_you_mean
 
-__all__ = ["Fallback", "Raw", "build", "find", "init_text", "read"]
+__all__ = ["Raw", "build", "find", "init_text", "read"]
 
 MODEL_FLAG = "--model"
 MODEL_VARIABLE = "BABELGATE_MODEL"
@@ -45,14 +45,6 @@ class TopTable:
     groups: Mapping[str, Any] = NONE
     proxy_keys: Mapping[str, Any] = NONE
     plugins: Plugins = field(factory=Plugins)
-
-
-@frozen
-class Fallback:
-    """What answers every name when neither a file nor the environment names an upstream."""
-
-    upstream: UpstreamSettings
-    model: str
 
 
 def build(

@@ -21,6 +21,7 @@ from gateway.structure import did_you_mean, name_of
 
 EXAMPLE = '"https://api.example.com/v1"'
 PRICES = ("input", "cached", "cache_write", "output")
+NOT_IN_A_HEADER = re.compile(r"[\r\n\0]")
 NOT_IN_A_KEY = re.compile(r"[^\x21-\x7e]")
 
 
@@ -51,8 +52,7 @@ class UpstreamTable:
 class UpstreamReader:
     """Turns one table into settings. `path` is where the table stands.
 
-    preset: what the table starts from. moved: whether the table says another backend than the
-    preset's, so that only the preset's keys are of use.
+    preset: what the table starts from; of one of another backend only the keys are of use.
     """
 
     tables: Tables
@@ -175,6 +175,9 @@ class UpstreamReader:
     def _filled(self, place: str, values: Mapping[str, str]) -> dict[str, str]:
         if self.table.disabled:
             return {}
+        for name, value in values.items():
+            if NOT_IN_A_HEADER.search(name + self._with_environment(value, place, name)):
+                raise self._wrong("can't hold a line break", place, name)
         return {name: self._with_environment(value, place, name) for name, value in values.items()}
 
     def _with_environment(self, text: str, *here: str) -> str:

@@ -98,14 +98,16 @@ async def _first_that_answers(
 
 async def _answer(trial: Trial, outlet: Outlet | None) -> web.StreamResponse:
     """Relay where nothing needs to be understood, translate everywhere else."""
-    way = relay if trial.reply_is_relayed else translation
     record = trial.exchange.record
     trial.exchange.tried(trial.context)
-    record.relayed = way is relay
+    record.relayed = trial.reply_is_relayed
     try:
         if outlet is None:
-            return await way.whole(trial)
-        return await way.stream(trial, outlet)
+            whole = relay.whole if record.relayed else translation.whole
+            return await whole(trial)
+        if record.relayed:
+            return await relay.stream(trial, outlet)
+        return await translation.stream(trial, outlet)
     finally:
         record.losses = trial.context.losses.entries
 

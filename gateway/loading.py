@@ -140,6 +140,18 @@ def in_order(candidates: Iterable[Candidate], choice: Choice) -> list[Candidate]
     return sorted(candidates, key=lambda each: (rank.get(each.name, len(rank)), each.name))
 
 
+def strangers(choice: Choice, candidates: Sequence[Candidate]) -> list[str]:
+    """A line for each name under `[plugins]` that no installed plugin has."""
+    known = {candidate.name for candidate in candidates}
+    lists = {"disabled": choice.disabled, "only": choice.only or (), "order": choice.order}
+    return [
+        f"plugins.{place}: no plugin '{name}' is installed{_did_you_mean(name, known)}"
+        for place, names in lists.items()
+        for name in names
+        if name not in known
+    ]
+
+
 def given(number: int, plugin: object) -> Candidate:
     """A candidate for an object of this program. Raises PluginError when it is wrong."""
     name = getattr(plugin, "__name__", None) or type(plugin).__name__

@@ -27,14 +27,18 @@ CUT = "[cut]"
 SHORTEST = 6
 """Characters of the shortest key that is cut out wherever it stands; shorter ones are words."""
 PATTERNS = (
-    (re.compile(r"(?i)\b(bearer\s+)[^\s\"',;\\]+"), rf"\1{CUT}"),
-    (re.compile(r"(?i)([?&](?:api_?)?key=)[^&\s\"'\\]+"), rf"\1{CUT}"),
-    (re.compile(r"\b(?:cs|sk|pk)-[\w-]{16,}|\bAIza[\w-]{30,}"), CUT),
-    (re.compile(r"(://)[^/\s:@\"]+:[^/\s@\"]+@"), rf"\1{CUT}@"),
+    (("bearer",), re.compile(r"(?i)\b(bearer\s+)[^\s\"',;\\]+"), rf"\1{CUT}"),
+    (("key=",), re.compile(r"(?i)([?&](?:api_?)?key=)[^&\s\"'\\]+"), rf"\1{CUT}"),
+    (("cs-", "sk-", "pk-"), re.compile(r"\b(?:cs|sk|pk)-[\w-]{16,}"), CUT),
+    (("aiza",), re.compile(r"\bAIza[\w-]{30,}"), CUT),
+    (("://",), re.compile(r"(://)[^/\s:@\"]+:[^/\s@\"]+@"), rf"\1{CUT}@"),
 )
+"""What looks like a key: words in lower case that stand in it (a quick look), and the whole."""
 LIKE_A_KEY = 16
 """Characters from which the value of a configured header is held for a secret."""
 LOSSES_SHOWN = 5
+FIRST = ("timestamp", "level", "event")
+"""The fields that a line begins with."""
 Fields: TypeAlias = MutableMapping[str, Any]
 
 
@@ -127,8 +131,10 @@ def cutter(secrets: Iterable[str]) -> Callable[[str], str]:
         for secret in longest_first:
             if secret in text:
                 text = text.replace(secret, CUT)
-        for pattern, instead in PATTERNS:
-            text = pattern.sub(instead, text)
+        lower = text.lower()
+        for words, pattern, instead in PATTERNS:
+            if any(word in lower for word in words):
+                text = pattern.sub(instead, text)
         return text
 
     return cut
@@ -169,8 +175,9 @@ def _words() -> Callable[[Any, str, Fields], str]:
     return ConsoleRenderer(exception_formatter=plain_traceback)
 
 
-def _json(fields: object, **_: object) -> str:
-    return orjson.dumps(fields, default=repr).decode()
+def _json(fields: Mapping[str, object], **_: object) -> str:
+    first = {name: fields[name] for name in FIRST if name in fields}
+    return orjson.dumps({**first, **fields}, default=repr).decode()
 
 
 def _between(start: float, end: float | None) -> int | None:

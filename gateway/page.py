@@ -13,8 +13,10 @@ from gateway import __version__
 from gateway.clients import base_url, client_variables, key_to_show, shell_lines
 from gateway.hooks import Endpoint
 from gateway.ports import USUAL
+from gateway.settings import Group, Settings
 
 if TYPE_CHECKING:
+    from gateway.plugins import Plugins
     from gateway.runtime import Runtime
 
 PREFIXES = (
@@ -42,20 +44,22 @@ class PageFacts:
 
 def index_page(runtime: Runtime, url: str | None = None) -> str:
     """The page for `GET /`. url: the gateway's address as its reader knows it."""
-    settings, plugins = runtime.settings, runtime.plugins
+    return render(facts_of(runtime.settings, runtime.plugins, url))
+
+
+def facts_of(settings: Settings, plugins: Plugins, url: str | None = None) -> PageFacts:
+    """What the page shows of a gateway."""
     server = settings.server
     url = url or base_url(server.host, server.port or USUAL)
     keyed = bool(settings.proxy_keys)
-    groups = {} if keyed else settings.groups
+    groups: Mapping[str, Group] = {} if keyed else settings.groups
     variables = client_variables(plugins.dialects.values(), url, key_to_show(settings))
-    return render(
-        PageFacts(
-            url=url,
-            endpoints=plugins.endpoints,
-            groups={g.name: list(g.models) for g in groups.values() if not g.disabled},
-            keyed=keyed,
-            clients={dialect: shell_lines(values) for dialect, values in variables.items()},
-        )
+    return PageFacts(
+        url=url,
+        endpoints=plugins.endpoints,
+        groups={each.name: list(each.models) for each in groups.values() if not each.disabled},
+        keyed=keyed,
+        clients={dialect: shell_lines(values) for dialect, values in variables.items()},
     )
 
 

@@ -33,6 +33,7 @@ from gateway.loading import (
     in_a_line,
     in_order,
     installed,
+    strangers,
 )
 from gateway.losses import Losses
 from gateway.model import ChatRequest
@@ -66,7 +67,7 @@ def load(
     for candidate in objects:
         if candidate.error:
             raise PluginError(candidate.error)
-    return Plugins(accepted, [candidate.report() for candidate in found])
+    return Plugins(accepted, [candidate.report() for candidate in found], strangers(choice, found))
 
 
 class Plugins:
@@ -75,8 +76,14 @@ class Plugins:
     A failure inside a hook is a PluginError that names plugin and hook; GatewayErrors pass.
     """
 
-    def __init__(self, candidates: Sequence[Candidate], report: Sequence[PluginReport]) -> None:
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        report: Sequence[PluginReport],
+        warnings: Sequence[str] = (),
+    ) -> None:
         self.report = report
+        self.warnings: Sequence[str] = [*(one.error for one in report if one.error), *warnings]
         self.dialects: Mapping[str, Dialect] = {
             dialect.name: dialect for each in candidates for dialect in each.dialects
         }

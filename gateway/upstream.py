@@ -20,6 +20,7 @@ from gateway.errors import GatewayError, LossRefused, UpstreamError, kind_of_sta
 from gateway.events import Event, Failure, Start
 from gateway.hooks import Address, Backend
 from gateway.model import Json
+from gateway.placeholders import fill
 from gateway.pool import Pool
 from gateway.settings import UpstreamSettings
 from gateway.wire import EMPTY, UpstreamWire
@@ -111,7 +112,8 @@ class Upstream:
 
     def _url(self, wire: UpstreamWire, address: Address | None) -> URL:
         base = base_url(address.base_url, self.backend.version) if address else self._base
-        query = {**self.settings.query, **wire.query} if self.settings.query else wire.query
+        configured = self.settings.query
+        query = {**fill(configured), **wire.query} if configured else wire.query
         text = base + wire.path
         url = self._urls.get(text)
         if url is None:
@@ -129,7 +131,7 @@ class Upstream:
         if key and self.backend.auth:
             headers.update(self.backend.auth(key))
         if self.settings.headers:
-            headers.update({k: filled(v) for k, v in self.settings.headers.items()})
+            headers.update(fill(self.settings.headers))
         return headers
 
     async def _raise_status(self, reply: aiohttp.ClientResponse) -> None:
@@ -266,13 +268,6 @@ def finished_body(body: dict[str, Json] | bytes | None, target: Target) -> bytes
         if isinstance(parsed, dict):
             body = {**target.defaults, **parsed, **target.params}
     return orjson.dumps(body) if isinstance(body, dict) else body
-
-
-def filled(value: str) -> str:
-    """A configured header with `{uuid}` and `{random}` replaced."""
-    if "{" not in value:
-        return value
-    return value.replace("{uuid}", str(uuid.uuid4())).replace("{random}", uuid.uuid4().hex[:12])
 
 
 def _with_headers(batch: list[Event], headers: dict[str, str]) -> list[Event]:

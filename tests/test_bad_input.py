@@ -220,7 +220,7 @@ WRONG_FILES = {
     "an unknown name": ("[server]\nport = 1\nprot = 2\n", 3),
     "a wrong type": ('[server]\nport = "high"\n', 2),
     "an unknown upstream": ('[groups.default.models]\n"*" = "nobody/x"\n', 2),
-    "a reserved group": ("[upstreams.a]\ndialect = 'openai'\n\n[groups.admin]\n", 4),
+    "a reserved group": ("[server]\n\n[groups.admin]\n", 3),
 }
 
 

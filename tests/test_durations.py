@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import doctest
+
 import pytest
 
+from gateway import durations
 from gateway.durations import seconds
 
 
@@ -31,3 +34,10 @@ def test_anything_else_is_refused_with_examples(text):
 def test_no_time_and_forever_are_refused(text):
     with pytest.raises(ValueError, match="longer than no time"):
         seconds(text)
+
+
+def test_the_examples_in_the_docstrings_hold():
+    ran = doctest.testmod(durations)
+
+    assert ran.attempted > 0
+    assert ran.failed == 0

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import doctest
+
 import pytest
 
+from gateway import groups
 from gateway.attempt import Target
 from gateway.errors import NotFound, Unavailable
 from gateway.groups import Catalog
@@ -258,3 +261,10 @@ def test_every_name_can_be_handed_on_to_one_upstream():
 
     assert targets_of(found.resolve(None, "org/x")) == ["moon/org/x"]
     assert found.names() == []
+
+
+def test_the_examples_in_the_docstrings_hold():
+    ran = doctest.testmod(groups)
+
+    assert ran.attempted > 0
+    assert ran.failed == 0

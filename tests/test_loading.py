@@ -164,6 +164,16 @@ def test_the_configured_order_comes_before_the_order_of_names(site: Site):
     assert list(load(wanted, environ={}).dialects) == ["gamma", "alpha", "beta"]
 
 
+def test_a_configured_name_that_nobody_has_is_a_warning(site: Site):
+    site.install("alpha", DIALECT.format(name="alpha"))
+    wanted = Choice(disabled=["gone"], only=["alpha"], order=["alhpa"])
+
+    assert load(wanted, environ={}).warnings == [
+        "plugins.disabled: no plugin 'gone' is installed",
+        "plugins.order: no plugin 'alhpa' is installed; did you mean 'alpha'?",
+    ]
+
+
 def test_a_backend_without_arrows_is_completed_with_those_of_its_dialect(site: Site):
     site.install("alpha", DIALECT.format(name="alpha"))
     vendor = ModuleType("vendor")

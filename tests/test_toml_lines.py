@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import doctest
 import tomllib
 from collections.abc import Iterator
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway import toml_lines
 from gateway.model import Json, Path
 from gateway.toml_lines import lines_of
 
@@ -94,3 +96,10 @@ def written(value: Json) -> str:
         case dict():
             return "{" + ", ".join(f"{quoted(k)} = {written(v)}" for k, v in value.items()) + "}"
     return str(value)
+
+
+def test_the_examples_in_the_docstrings_hold():
+    ran = doctest.testmod(toml_lines)
+
+    assert ran.attempted > 0
+    assert ran.failed == 0

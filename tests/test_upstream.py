@@ -25,7 +25,6 @@ from gateway.upstream import (
     ask,
     base_url,
     call_wire,
-    filled,
     finished_body,
 )
 from gateway.wire import UpstreamWire
@@ -239,8 +238,3 @@ def test_params_overwrite_and_defaults_fill_in() -> None:
     assert body is not None
     assert orjson.loads(body) == {"temperature": 0.2, "n": 1, "enable_thinking": True}
     assert finished_body(b'{"a": 1}', Target("up", "m", "plain")) == b'{"a": 1}'
-
-
-def test_placeholders_of_headers_are_filled_anew_each_time() -> None:
-    assert filled("plain") == "plain"
-    assert filled("{uuid}") != filled("{uuid}")

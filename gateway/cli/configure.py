@@ -23,10 +23,7 @@ def check(file: str | None) -> None:
     settings = found.settings()
     check_bind(settings)
     Gate(settings)
-    for report in found.plugins.report:
-        if report.error:
-            click.echo(f"warning: {report.error}", err=True)
-    for warning in settings.warnings:
+    for warning in [*found.plugins.warnings, *settings.warnings]:
         click.echo(f"warning: {warning}", err=True)
     click.echo(f"{found.path or 'no file; the environment'}: fine ({summary(settings)})")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 import click
 
@@ -11,6 +12,7 @@ from gateway.clients import base_url, client_variables, key_to_show, shell_lines
 from gateway.errors import ConfigError
 from gateway.loading import PluginReport
 from gateway.ports import USUAL
+from gateway.routes import SWITCH
 
 
 @click.command()
@@ -23,10 +25,13 @@ def env(client: str, group: str | None, url: str | None, config: str | None) -> 
     found = given(config)
     found.plugins.need_dialect()
     settings = found.settings()
+    if group is not None and group not in {*settings.groups, SWITCH}:
+        known_groups = ", ".join(settings.groups) or "none"
+        raise ConfigError(f"there is no group '{group}' (there are: {known_groups})")
     server = settings.server
     where = base_url(server.host, server.port or USUAL, group)
     if url is not None:
-        where = url.rstrip("/") + (f"/{group}" if group else "")
+        where = url.rstrip("/") + (f"/{quote(group, safe='')}" if group else "")
     key = key_to_show(settings)
     known = client_variables(found.plugins.dialects.values(), where, key)
     if client not in known:
@@ -39,16 +44,16 @@ def env(client: str, group: str | None, url: str | None, config: str | None) -> 
 @config_option
 def plugins(config: str | None) -> None:
     """List the installed plugins, what they bring, and what is wrong with them."""
-    report = given(config).plugins.report
+    loaded = given(config).plugins
+    report = loaded.report
     if not report:
         click.echo("no plugin is installed")
         return
     rows = [("plugin", "distribution", "dialects", "backends", "hooks"), *map(_row, report)]
     for line in aligned(rows):
         click.echo(line)
-    for each in report:
-        if each.error:
-            click.echo(each.error)
+    for warning in loaded.warnings:
+        click.echo(warning)
 
 
 @click.command()

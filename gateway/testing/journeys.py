@@ -102,6 +102,5 @@ def early_ends(data: bytes, most: int = 60, seed: int = 7) -> list[int]:
     return sorted({0, *lines[::step], *anywhere})
 
 
-
 def _any_backend(subject: Subject, dialect: str) -> str:
     return dialect if dialect in subject.backends else next(iter(subject.backends))

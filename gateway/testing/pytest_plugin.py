@@ -15,8 +15,8 @@ import pytest
 
 try:
     from pytest_asyncio import fixture as async_fixture
-except ImportError:     # another async plugin's fixtures are plain ones
-    from pytest import fixture as async_fixture     # type: ignore[assignment]  # noqa: PT013
+except ImportError:  # another async plugin's fixtures are plain ones
+    from pytest import fixture as async_fixture  # type: ignore[assignment]  # noqa: PT013
 
 if TYPE_CHECKING:
     from gateway.testing.gateways import RunningGateway

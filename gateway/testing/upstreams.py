@@ -1,11 +1,11 @@
 """A provider on loopback that says what a test told it to, byte by byte, and remembers what came.
 
-    async with FakeUpstream() as upstream:
-        upstream.answers(Reply.stream(b"data: {}\n\n", hold := Hold(), RESET))
-        …                             # somebody asks upstream.url
-        await hold.reached            # the first bytes are out
-        hold.release()                # now the connection breaks
-        seen = await upstream.asked() # the request, and `seen.left` when its sender goes away
+async with FakeUpstream() as upstream:
+    upstream.answers(Reply.stream(b"data: {}\n\n", hold := Hold(), RESET))
+    …                             # somebody asks upstream.url
+    await hold.reached            # the first bytes are out
+    hold.release()                # now the connection breaks
+    seen = await upstream.asked() # the request, and `seen.left` when its sender goes away
 """
 
 from __future__ import annotations

@@ -24,11 +24,12 @@ def test_er1_a_failed_upstream_is_an_error_in_the_clients_dialect(
     stream: bool,
     status: int,
 ) -> None:
+    """Across dialects, a status of 500 and more may become the other's own."""
     path = f"/{outbound}{PATHS[inbound]}"
 
     reply = post(babelgate, path, chat(inbound, f"say-error-{status}", stream=stream))
 
-    assert reply.status == status
+    assert reply.status == status or (inbound != outbound and min(status, reply.status) >= 500)
     assert f"scripted {status}" in error_of(inbound, reply)["message"]
 
 

@@ -52,21 +52,22 @@ def first_run(folder: Path) -> Iterator[FirstRun]:
         subprocess.Popen(command, cwd=folder, env=environ, stdout=out, stderr=out) as process,
     ):
         try:
-            wait_for_health(url)
-            yield FirstRun(url, process, log)
+            running = FirstRun(url, process, log)
+            wait_for_health(running)
+            yield running
         finally:
             process.terminate()
 
 
-def wait_for_health(url: str) -> None:
+def wait_for_health(running: FirstRun) -> None:
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and running.process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{url}/health", timeout=1):
+            with urllib.request.urlopen(f"{running.url}/health", timeout=1):
                 return
         except OSError:
             time.sleep(0.05)
-    pytest.fail("the gateway did not come up")
+    pytest.fail(f"the gateway did not come up; it said:\n{running.log}")
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +115,7 @@ def test_the_anthropic_sdk_gets_an_answer(running):
     assert reply.content[0].type == "text"
     assert reply.content[0].text
     assert reply.stop_reason in ("end_turn", "max_tokens")
-    assert reply.usage.input_tokens > 5
+    assert reply.usage.input_tokens + (reply.usage.cache_read_input_tokens or 0) > 5
 
 
 def test_the_anthropic_sdk_gets_a_stream(running):

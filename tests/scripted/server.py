@@ -170,7 +170,10 @@ class Scripted:
 
     async def _generate(self, wire: Wire, request: web.Request, named: Body) -> web.StreamResponse:
         seen = await self._record(request, wire.name, check=wire)
-        ask = wire.read({**seen.body, **named})
+        try:
+            ask = wire.read({**seen.body, **named})
+        except (AttributeError, KeyError, TypeError) as error:
+            return _refusal(wire, Refuse(400, f"this can't be read: {error!r}"))
         fault = fault_for(ask.model) or self.script.next_fault()
         match fault:
             case Refuse():
@@ -208,12 +211,19 @@ class Scripted:
             headers={key.lower(): value for key, value in request.headers.items()},
             body=body,
             raw=f"{request.path_qs}\n{head}\n\n{raw.decode('utf-8', 'replace')}",
-            errors=check.check(body) if check else [],
+            errors=_judged(check, body) if check else [],
         )
         with self._arrived:
             self.requests.append(seen)
             self._arrived.notify_all()
         return seen
+
+
+def _judged(wire: Wire, body: Any) -> list[str]:
+    try:
+        return wire.check(body)
+    except (AttributeError, KeyError, TypeError) as error:
+        return [f"this can't even be judged: {error!r}"]
 
 
 def _parsed(raw: bytes) -> Any:

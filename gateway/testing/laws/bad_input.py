@@ -84,7 +84,10 @@ class BadInputLaws(Laws):
 
     def test_no_value_of_the_wrong_kind_makes_the_decoder_raise(self) -> None:
         seen: set[Json] = set()
-        for data, stream in ((self.example(stream=True), True), (self.example(stream=False), False)):
+        for data, stream in (
+            (self.example(stream=True), True),
+            (self.example(stream=False), False),
+        ):
             for changed, what in _damaged_lines(data, seen):
                 self.check_reply([changed], what, stream=stream)
 

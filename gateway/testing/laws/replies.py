@@ -256,5 +256,3 @@ class ReplyLaws(Laws):
             encoder = self.subject.encoder(self.dialect, request, attempt)
             json = encoder.content_type.startswith("application/json")
             assert json != stream, f"{encoder.content_type} for stream={stream}"
-
-

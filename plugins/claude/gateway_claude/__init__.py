@@ -25,14 +25,14 @@ NAME = "claude"
 
 @hookimpl
 def register_dialects() -> Sequence[Dialect]:
-    from gateway_claude.dialect import DIALECT  # noqa: PLC0415
+    from gateway_claude.dialect import DIALECT
 
     return [DIALECT]
 
 
 @hookimpl
 def register_backends() -> Sequence[Backend]:
-    from gateway_claude.backend import BACKEND  # noqa: PLC0415
+    from gateway_claude.backend import BACKEND
 
     return [BACKEND]
 
@@ -41,7 +41,7 @@ def register_backends() -> Sequence[Backend]:
 def parse_inbound(endpoint: Endpoint, wire: InboundWire, losses: Losses) -> ChatRequest | None:
     if endpoint.dialect != NAME:
         return None
-    from gateway_claude.inbound import read_request  # noqa: PLC0415
+    from gateway_claude.inbound import read_request
 
     return read_request(wire, losses)
 
@@ -50,7 +50,7 @@ def parse_inbound(endpoint: Endpoint, wire: InboundWire, losses: Losses) -> Chat
 def encode_stream(endpoint: Endpoint, request: ChatRequest, context: Context) -> Encoder | None:
     if endpoint.dialect != NAME:
         return None
-    from gateway_claude.encode import encoder  # noqa: PLC0415
+    from gateway_claude.encode import encoder
 
     return encoder(request, context.attempt)
 
@@ -59,7 +59,7 @@ def encode_stream(endpoint: Endpoint, request: ChatRequest, context: Context) ->
 def encode_error(dialect: str, error: GatewayError) -> WireReply | None:
     if dialect != NAME:
         return None
-    from gateway_claude.errors import write_error  # noqa: PLC0415
+    from gateway_claude.errors import write_error
 
     return write_error(error)
 
@@ -68,7 +68,7 @@ def encode_error(dialect: str, error: GatewayError) -> WireReply | None:
 def encode_models(endpoint: Endpoint, models: Sequence[str]) -> WireReply | None:
     if endpoint.dialect != NAME:
         return None
-    from gateway_claude.models import write_model, write_models  # noqa: PLC0415
+    from gateway_claude.models import write_model, write_models
 
     return write_model(models[0]) if endpoint.action == "model" else write_models(models)
 
@@ -77,7 +77,7 @@ def encode_models(endpoint: Endpoint, models: Sequence[str]) -> WireReply | None
 def encode_count(endpoint: Endpoint, tokens: int, estimated: bool) -> WireReply | None:
     if endpoint.dialect != NAME:
         return None
-    from gateway_claude.models import write_count  # noqa: PLC0415
+    from gateway_claude.models import write_count
 
     return write_count(tokens, estimated=estimated)
 
@@ -87,6 +87,6 @@ def count_tokens(call: Call) -> Awaitable[int] | None:
     """Declined for other dialects, and with the quirk `count_tokens = false`."""
     if call.target.speaks != NAME or call.target.quirks.get("count_tokens") is False:
         return None
-    from gateway_claude import backend  # noqa: PLC0415
+    from gateway_claude import backend
 
     return backend.count_tokens(call)

@@ -27,7 +27,7 @@ def main() -> None:
 
 def serve(orders: dict[str, Any]) -> Any:
     """Load the model and listen on a free port; returns once it answers. Raises RuntimeError."""
-    import xllamacpp  # noqa: PLC0415 without it, the gateway is told like of any failure
+    import xllamacpp
 
     params = xllamacpp.CommonParams()
     params.model.path = orders["model"]

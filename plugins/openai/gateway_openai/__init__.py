@@ -1,0 +1,113 @@
+"""The OpenAI dialect: a table of contents."""
+
+# ruff: noqa: PLC0415 (hooks import what they need when they run: the command starts fast)
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from gateway.hooks import Backend, Dialect, Endpoint, hookimpl
+
+if TYPE_CHECKING:
+    from gateway.codec import Encoder
+    from gateway.context import Context
+    from gateway.errors import GatewayError
+    from gateway.losses import Losses
+    from gateway.model import ChatRequest
+    from gateway.wire import InboundWire, WireReply
+
+API_VERSION = 1
+NAME = "openai"
+
+
+@hookimpl
+def register_dialects() -> Sequence[Dialect]:
+    from gateway_openai.chat.names import HINTS
+    from gateway_openai.chat.relay import read_facts, relay
+    from gateway_openai.chat.tap import make_tap
+
+    endpoints = (
+        Endpoint("POST", "/v1/chat/completions", NAME, "chat"),
+        Endpoint("GET", "/v1/models", NAME, "models"),
+        Endpoint("GET", "/v1/models/{model}", NAME, "model"),
+    )
+    return [
+        Dialect(
+            NAME,
+            endpoints,
+            facts=read_facts,
+            relay=relay,
+            tap=make_tap,
+            ping=b": ping\n\n",
+            hints=HINTS,
+            setup=_setup,
+        )
+    ]
+
+
+@hookimpl
+def register_backends() -> Sequence[Backend]:
+    from gateway_openai.chat.decode import make_decoder
+    from gateway_openai.chat.errors import REPLY_HEADERS, read_error
+    from gateway_openai.chat.outbound import write_request
+    from gateway_openai.presets import PRESETS
+
+    return [
+        Backend(
+            NAME,
+            speaks=NAME,
+            version="v1",
+            write_request=write_request,
+            decoder=make_decoder,
+            read_error=read_error,
+            auth=_auth,
+            reply_headers=REPLY_HEADERS,
+            presets=PRESETS,
+        )
+    ]
+
+
+@hookimpl
+def parse_inbound(endpoint: Endpoint, wire: InboundWire, losses: Losses) -> ChatRequest | None:
+    if endpoint.dialect != NAME:
+        return None
+    from gateway_openai.chat.inbound import read_request
+
+    return read_request(wire, losses)
+
+
+@hookimpl
+def encode_stream(endpoint: Endpoint, request: ChatRequest, context: Context) -> Encoder | None:
+    if endpoint.dialect != NAME:
+        return None
+    from gateway_openai.chat.encode import ChatEncoder
+    from gateway_openai.chat.encode_body import BodyEncoder
+
+    return (ChatEncoder if request.stream else BodyEncoder)(request, context.losses)
+
+
+@hookimpl
+def encode_error(dialect: str, error: GatewayError) -> WireReply | None:
+    if dialect != NAME:
+        return None
+    from gateway_openai.chat.errors import write_error
+
+    return write_error(error)
+
+
+@hookimpl
+def encode_models(endpoint: Endpoint, models: Sequence[str]) -> WireReply | None:
+    if endpoint.dialect != NAME:
+        return None
+    from gateway_openai.models import write_models
+
+    return write_models(endpoint, models)
+
+
+def _auth(key: str) -> Mapping[str, str]:
+    return {"authorization": f"Bearer {key}"}
+
+
+def _setup(base_url: str, key: str) -> Mapping[str, str]:
+    return {"OPENAI_BASE_URL": f"{base_url.rstrip('/')}/v1", "OPENAI_API_KEY": key}

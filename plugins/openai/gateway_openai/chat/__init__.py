@@ -1,0 +1,1 @@
+"""The chat-completions dialect: four arrows and their tables."""

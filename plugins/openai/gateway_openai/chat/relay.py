@@ -1,0 +1,78 @@
+"""A client's own request, passed on with as little changed as can be.
+
+Only the model's name is replaced in the raw bytes, where that is safe: exactly one `"model":` key
+in the whole body, and no escape that could spell another. Elsewhere the body is written anew.
+"""
+
+from __future__ import annotations
+
+import re
+
+import orjson
+
+from gateway.attempt import Target
+from gateway.hooks import Endpoint, RouteFacts
+from gateway.model import Json
+from gateway.reading import get, need
+from gateway.wire import InboundWire, UpstreamWire
+from gateway_openai.chat.inbound import HEADERS
+from gateway_openai.chat.outbound import PATH, with_settings
+from gateway_openai.quirks import quirks_of
+
+MODEL = re.compile(rb'(?<!\\)"model"\s*:\s*')
+VALUE = re.compile(rb'"(?:[^"\\]|\\.)*"')
+ESCAPED = b"\\u006"
+"""How an escape of any letter of "model" begins: `"\\u006dodel"` is the same key."""
+
+ASK_FOR_USAGE = b'{"stream_options":{"include_usage":true},'
+
+
+def read_facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
+    """The model and whether to stream. Raises BadRequest."""
+    if endpoint.action != "chat":
+        return RouteFacts(wire.args.get("model", ""), stream=False)
+    body = wire.json()
+    return RouteFacts(need(body, "model", str, ()), bool(get(body, "stream", bool, ())))
+
+
+def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire:
+    """The upstream's request. A stream is made to end with its token counts."""
+    del endpoint
+    headers = {name: wire.headers[name] for name in HEADERS if name in wire.headers}
+    body = wire.json()
+    asks = bool(body.get("stream")) and not wants_usage(wire) and quirks_of(target).stream_usage
+    if target.params or target.defaults:
+        fresh = with_usage(body) if asks else dict(body)
+        return UpstreamWire(
+            PATH, with_settings({**fresh, "model": target.model}, target), headers=headers
+        )
+    raw = spliced(wire.body, target.model)
+    if raw is None or (asks and "stream_options" in body):
+        fresh = with_usage(body) if asks else body
+        raw = orjson.dumps({**fresh, "model": target.model})
+    elif asks:
+        raw = ASK_FOR_USAGE + raw.lstrip().removeprefix(b"{")
+    return UpstreamWire(PATH, raw, headers=headers)
+
+
+def wants_usage(wire: InboundWire) -> bool:
+    """Whether the client itself asked for the token counts of a stream."""
+    options = wire.json().get("stream_options")
+    return isinstance(options, dict) and options.get("include_usage") is True
+
+
+def with_usage(body: dict[str, Json]) -> dict[str, Json]:
+    options = body.get("stream_options")
+    said = options if isinstance(options, dict) else {}
+    return {**body, "stream_options": {**said, "include_usage": True}}
+
+
+def spliced(raw: bytes, model: str) -> bytes | None:
+    """`raw` with another model's name in it; None when it is not certain which bytes are it."""
+    keys = list(MODEL.finditer(raw))
+    if len(keys) != 1 or ESCAPED in raw:
+        return None
+    value = VALUE.match(raw, keys[0].end())
+    if value is None:
+        return None
+    return raw[: value.start()] + orjson.dumps(model) + raw[value.end() :]
