@@ -9,7 +9,7 @@ import attrs
 import orjson
 
 from gateway.errors import GatewayError
-from gateway.events import Delta, Event, Failure, OpaqueEvent, PartStart, Sealed, UsageSeen
+from gateway.events import Delta, Event, Failure, OpaqueEvent, PartStart, Sealed, Start, UsageSeen
 from gateway.fold import ChatReply, normal
 from gateway.model import NO_EXTRA, ChatRequest, Seal, ToolCall
 
@@ -85,6 +85,24 @@ def without_foreign(events: Iterable[Event], home: str) -> list[Event]:
     ]
 
 
+def in_slots(events: Iterable[Event]) -> list[Event]:
+    """`events` as a dialect tells them that has one place for each kind of part.
+
+    All thinking first, then all text, then the calls in their order; neighbours of one kind join,
+    but for calls. Parts in which nothing grows are left out, calls apart.
+    """
+    listed = normal(events)
+    parts: dict[int, list[Event]] = {}
+    for event in listed:
+        if (index := getattr(event, "index", None)) is not None:
+            parts.setdefault(index, []).append(event)
+    ordered = _joined(sorted(parts.values(), key=lambda part: _slot(part[0])))
+    body = [attrs.evolve(e, index=n) for n, part in enumerate(ordered) for e in part]  # type: ignore[call-arg]
+    outside = [e for e in listed if getattr(e, "index", None) is None]
+    head = [e for e in outside if isinstance(e, Start | OpaqueEvent)]
+    return normal([*head, *body, *outside[len(head) :]])
+
+
 def plain_reply(reply: ChatReply) -> ChatReply:
     """A whole reply for comparison, like `plain_events`."""
     return bare(blanked(reply, {"*.extra", "Seal.upstream", "Seal.model"}))
@@ -101,6 +119,26 @@ def settled(arguments: str) -> str:
         return orjson.dumps(orjson.loads(arguments or "{}")).decode()
     except orjson.JSONDecodeError:
         return arguments
+
+
+def _slot(first: Event) -> int:
+    kinds = ("thinking", "text", "media", "tool_call")
+    return kinds.index(first.kind) if isinstance(first, PartStart) else len(kinds)
+
+
+def _joined(parts: list[list[Event]]) -> list[list[Event]]:
+    """`parts` with neighbours of one kind in one, and without those that hold nothing."""
+    out: list[list[Event]] = []
+    for part in parts:
+        first, last = part[0], out[-1][0] if out else None
+        call = isinstance(first, PartStart) and first.kind == "tool_call"
+        if not call and len(part) <= len((first, "end")) and isinstance(first, PartStart):
+            continue
+        if isinstance(last, PartStart) and not call and _slot(last) == _slot(first):
+            out[-1] = [*out[-1][:-1], *part[1:]]
+        else:
+            out.append(part)
+    return out
 
 
 def _noteless(extra: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

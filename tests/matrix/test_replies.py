@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,7 +36,7 @@ def told(upstream, client, events, size=None):
 def test_a_stream_says_the_same(upstream, client, name):
     events = corpus.stream(name, upstream)
 
-    assert told(upstream, client, events) == essence(events)
+    assert same(told(upstream, client, events), essence(events))
 
 
 @pairs
@@ -47,7 +48,7 @@ def test_a_whole_body_says_what_the_stream_says(upstream, client, name):
     sent, _ = across(SUBJECT, upstream, client, [body], stream=False)
 
     whole = essence(decode(SUBJECT, client, [sent], stream=False))
-    assert _valid_calls(whole) == _valid_calls(essence(events))
+    assert same(_valid_calls(whole), _valid_calls(essence(events)))
 
 
 @pairs
@@ -115,7 +116,14 @@ def test_no_events_out_of_order_hang_or_crash_an_encoder(dialect, data):
     assert isinstance(decoded[-1], Failure if cut < len(events) else Finish)
 
 
+def same(told, said):
+    """Equal; but a dialect without a word for a refusal may say it in the text's end."""
+    if said.finish == "refusal":
+        return evolve(told, text=told.text[: len(said.text)]) == said
+    return told == said
+
+
 def _valid_calls(found):
     """A call that the token limit cut has no arguments to compare in a whole body."""
-    found.calls = [call for call in found.calls if call.arguments.endswith("}")]
-    return found if found.finish != "length" else found.text
+    cut = found.finish == "length"
+    return evolve(found, calls=[] if cut else found.calls)

@@ -26,6 +26,7 @@ from gateway.testing.journeys import (
     line_by_line,
 )
 from gateway.testing.laws.guard import Laws, generated
+from gateway.wire import InboundWire
 
 ENTRIES = corpus.streams()
 all_streams = pytest.mark.parametrize("name", [entry.name for entry in ENTRIES])
@@ -184,7 +185,7 @@ class ReplyLaws(Laws):
         dialect: Dialect = self.subject.dialects[self.dialect]
         if dialect.tap is None:
             return
-        wire = self.subject.wire(self.dialect, b"{}")
+        wire = self.asking_wire()
         data = self.encoded(corpus.stream(name, self.dialect))
         for pieces in ([data], list(byte_by_byte(data)), line_by_line(data)):
             tap = dialect.tap(wire, True)
@@ -242,6 +243,13 @@ class ReplyLaws(Laws):
     def checked(self, events: list[Event]) -> list[Event]:
         grammar.check(events)
         return events
+
+    def asking_wire(self) -> InboundWire:
+        """The client's request whose reply the tap watches."""
+        request = asked(self.subject, self.dialect, stream=True)
+        attempt = self.subject.attempt(self.dialect, self.dialect, stream=True)
+        sent = self.subject.write(self.dialect, request, attempt)
+        return self.subject.arriving(self.dialect, sent, stream=True)
 
     def recorded(self) -> list[tuple[Path, bytes]]:
         if self.replies is None:
