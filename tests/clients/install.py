@@ -45,9 +45,9 @@ def install(name: str, root: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=["claude"], choices=sorted(CLIENTS))
+    parser.add_argument("names", nargs="*", help="claude (the default), codex, gemini")
     root = clients_dir()
-    for name in parser.parse_args().names:
+    for name in parser.parse_args().names or ["claude"]:
         try:
             install(name, root)
         except (OSError, subprocess.CalledProcessError) as error:
