@@ -168,6 +168,15 @@ def planted(body, path, bird):
     return body
 
 
+def sent_home(chat, body):
+    """The upstream's bytes and the losses; a refused value is one that its error shows by path."""
+    try:
+        written, losses = chat.home(body)
+    except BadRequest as error:
+        return b"7391" if error.param else b"", []
+    return orjson.dumps(written), losses
+
+
 def named(losses, path):
     """Whether the ledger names the leaf, or what it is the whole of."""
     words = [step for step in path if isinstance(step, str)]
@@ -178,15 +187,9 @@ def named(losses, path):
     "path", [p for p in leaves(REQUEST) if p not in FIXED], ids=lambda p: ".".join(map(str, p))
 )
 def test_law_8_every_leaf_of_a_request_comes_home_or_is_named(chat, path):
-    body = planted(REQUEST, path, BIRD)
-    try:
-        written, losses = chat.home(body)
-    except BadRequest as error:
-        assert error.param
-        return
+    sent, losses = sent_home(chat, planted(REQUEST, path, BIRD))
 
-    sent = orjson.dumps(written)
-    assert BIRD.encode() in sent or b"7391" in sent or named(losses, path)
+    assert b"7391" in sent or named(losses, path)
 
 
 @pytest.mark.parametrize(
