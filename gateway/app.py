@@ -50,7 +50,7 @@ async def handle(request: web.Request) -> web.StreamResponse:
             runtime.gate.check_origin(headers, request.remote, request.raw_path)
             own = OWN_PAGES.get((request.method, request.path))
             if own is not None:
-                return own(runtime)
+                return own(runtime, request)
             return await _exchange(request, runtime, headers)
         except GatewayError as error:
             dialect = runtime.routes.dialect_of(request.raw_path, headers)
@@ -144,15 +144,17 @@ async def _wire(request: web.Request, route: Route, headers: dict[str, str]) -> 
     )
 
 
-def _index(runtime: Runtime) -> web.Response:
-    return web.Response(text=index_page(runtime), content_type="text/html")
+def _index(runtime: Runtime, request: web.Request) -> web.Response:
+    return web.Response(
+        text=index_page(runtime, f"{request.scheme}://{request.host}"), content_type="text/html"
+    )
 
 
-def _health(_: Runtime) -> web.Response:
+def _health(_: Runtime, __: web.Request) -> web.Response:
     return web.Response(body=health_body(), content_type="application/json")
 
 
-OWN_PAGES: dict[tuple[str, str], Callable[[Runtime], web.Response]] = {
+OWN_PAGES: dict[tuple[str, str], Callable[[Runtime, web.Request], web.Response]] = {
     ("GET", "/"): _index,
     ("GET", "/health"): _health,
 }

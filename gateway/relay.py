@@ -49,6 +49,7 @@ async def whole(trial: Trial) -> web.StreamResponse:
             raise trial.upstream.unreachable(error) from None
         headers = allowed(reply.headers, trial.upstream.backend.reply_headers)
     tap = trial.tap()
+    _check_text(body)
     body = tap.feed(body)
     _keep(trial, tap)
     if tap.error is not None:
@@ -77,6 +78,7 @@ async def _pass_on(trial: Trial, outlet: Outlet, reply: aiohttp.ClientResponse, 
         if not tap.whole:
             passed, held = _whole_events(passed)
         if passed:
+            _check_text(passed)
             await outlet.write(passed)
     if held and begun and tap.finished:
         await outlet.write(held)
@@ -116,6 +118,15 @@ def _whole_events(data: bytes) -> tuple[bytes, bytes]:
     cut = max(data.rfind(b"\n\n") + 2, data.rfind(b"\r\n\r\n") + 4, data.rfind(b"\r\r") + 2)
     cut = cut if cut > 3 else 0
     return data[:cut], data[cut:]
+
+
+def _check_text(data: bytes) -> None:
+    """Raise UpstreamError for bytes that no client could read. `data` is whole events."""
+    if not data.isascii():
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            raise UpstreamError.garbage("it is not UTF-8") from None
 
 
 def _keep(trial: Trial, tap: Tap) -> None:

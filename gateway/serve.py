@@ -72,7 +72,8 @@ def prepared(options: Options) -> Gateway:
     raw = config.read(path) if path else None
     plugins = load_plugins(raw.plugins if raw else Choice())
     plugins.need_dialect()
-    settings, found = _settings(options, raw, plugins, options.port or USUAL)
+    with plugins.blamed():
+        settings, found = _settings(options, raw, plugins, options.port or USUAL)
     check_bind(settings)
     sock, moved = listen(settings.server.host, settings.server.port)
     port = sock.getsockname()[1]

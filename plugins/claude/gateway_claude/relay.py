@@ -15,6 +15,7 @@ from gateway_claude.outbound import COUNT, MESSAGES, with_settings
 from gateway_claude.seals import PREFIX, fits, untag
 
 MODEL = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
+KEY = b'"model"'
 MODEL_KEY = re.compile(rb'"model"\s*:')
 TAG = PREFIX.encode()
 
@@ -49,9 +50,13 @@ def splice(body: bytes, model: str) -> bytes | None:
 
     Inside a string the key's quotes would be escaped, so one match is the key itself.
     """
-    if len(MODEL_KEY.findall(body)) != 1:
-        return None
-    found = MODEL.search(body)
+    at = body.find(KEY)
+    if body.find(KEY, at + 1) != -1:
+        keys = list(MODEL_KEY.finditer(body))
+        if len(keys) != 1:
+            return None
+        at = keys[0].start()
+    found = MODEL.match(body, at) if at != -1 else None
     if found is None:
         return None
     start, end = found.span(1)

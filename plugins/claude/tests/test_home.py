@@ -197,7 +197,7 @@ def test_the_sdks_beta_types_accept_what_is_written(capture, wire, attempt, judg
     judged(BetaMessageCreateParams, out.body)
 
 
-def test_counting_sends_only_what_counts(read, attempt):
+def test_us2_counting_sends_the_clients_payload_and_only_what_counts(read, attempt):
     request = read(
         {"temperature": 1, "stream": True, "metadata": {"user_id": "u"}, "tools": []},
         query={"beta": "true"},
