@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from gateway_claude.dialect import ENDPOINTS
-from gateway_claude.relay import relay
-from gateway_claude.seals import tag
 
 from gateway.attempt import Target
 from gateway.model import Seal
+from gateway_claude.dialect import ENDPOINTS
+from gateway_claude.relay import relay
+from gateway_claude.seals import tag
 
 CHAT, COUNT = ENDPOINTS[:2]
 TARGET = Target("anthropic", "claude-x", "claude", "claude")

@@ -8,17 +8,17 @@ from types import SimpleNamespace
 
 import orjson
 import pytest
+
+from gateway.attempt import Attempt, Target
+from gateway.losses import Losses
+from gateway.model import ChatRequest
+from gateway.wire import InboundWire
 from gateway_openai.chat.decode import BodyDecoder, StreamDecoder
 from gateway_openai.chat.encode import ChatEncoder
 from gateway_openai.chat.encode_body import BodyEncoder
 from gateway_openai.chat.inbound import read_request
 from gateway_openai.chat.names import HINTS
 from gateway_openai.chat.outbound import write_request
-
-from gateway.attempt import Attempt, Target
-from gateway.losses import Losses
-from gateway.model import ChatRequest
-from gateway.wire import InboundWire
 
 CAPTURES = sorted(Path(__file__).parent.glob("captures/*.json"))
 

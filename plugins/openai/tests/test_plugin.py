@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from fnmatch import fnmatchcase
 
-import gateway_openai
 import openai
 import pluggy
 import pytest
-from gateway_openai.presets import PRESETS
-from gateway_openai.quirks import NAMES
 from openai.pagination import SyncPage
 from openai.types import Model
 
+import gateway_openai
 from gateway.errors import BadRequest
 from gateway.hooks import Endpoint, Hooks
 from gateway.losses import Losses
+from gateway_openai.presets import PRESETS
+from gateway_openai.quirks import NAMES
 
 CHAT = Endpoint("POST", "/v1/chat/completions", "openai", "chat")
 OTHER = Endpoint("POST", "/v1/messages", "claude", "chat")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from gateway_openai.chat.decode import StreamDecoder
 
 from gateway.errors import UpstreamError
 from gateway.events import (
@@ -20,6 +19,7 @@ from gateway.events import (
 )
 from gateway.fold import collect, normal
 from gateway.model import Seal, Text, Thinking, ToolCall
+from gateway_openai.chat.decode import StreamDecoder
 
 
 def call(index=None, call_id=None, name=None, arguments=None, **more):

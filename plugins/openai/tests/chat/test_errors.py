@@ -6,8 +6,6 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from gateway_openai.chat.errors import KINDS, NAMED, read_error, write_error
-from gateway_openai.chat.retry_after import read_retry_after
 
 from gateway.errors import (
     BadRequest,
@@ -18,6 +16,8 @@ from gateway.errors import (
     UpstreamError,
     kind_of_status,
 )
+from gateway_openai.chat.errors import KINDS, NAMED, read_error, write_error
+from gateway_openai.chat.retry_after import read_retry_after
 
 LLAMA = {
     "error": {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from gateway_openai.chat.outbound import write_request
 
 from gateway.errors import BadRequest
 from gateway.model import CacheControl, Media, Opaque, Reasoning, Text, ToolCall, ToolResult
+from gateway_openai.chat.outbound import write_request
 
 ASK = {"role": "user", "content": "hi"}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from gateway_openai.chat.outbound import write_request
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
 from pydantic import TypeAdapter
 
@@ -27,6 +26,7 @@ from gateway.model import (
     ToolChoice,
     ToolResult,
 )
+from gateway_openai.chat.outbound import write_request
 
 JUDGE = TypeAdapter(CompletionCreateParamsNonStreaming)
 PNG = Media("image", mime="image/png", data="iVBO")

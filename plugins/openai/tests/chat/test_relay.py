@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from gateway_openai.chat.relay import read_facts, relay
 
 from gateway.errors import BadRequest
 from gateway.hooks import Endpoint
 from gateway.wire import InboundWire
+from gateway_openai.chat.relay import read_facts, relay
 
 CHAT = Endpoint("POST", "/v1/chat/completions", "openai", "chat")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from gateway_openai.chat.tap import make_tap
 
 from gateway.events import Usage
+from gateway_openai.chat.tap import make_tap
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
 
