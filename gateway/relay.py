@@ -93,7 +93,7 @@ async def _reply(trial: Trial) -> AsyncIterator[aiohttp.ClientResponse]:
         assert relayed is not None
         wire = relayed(exchange.wire, exchange.endpoint, trial.target)
         key = trial.credential.key
-        reply = await trial.upstream.send(wire, trial.target, key, trial.hops())
+        reply = await trial.upstream.send(wire, key, trial.hops())
         async with ended(reply):
             yield reply
     else:

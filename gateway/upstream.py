@@ -13,7 +13,6 @@ from attrs import evolve
 from yarl import URL
 
 from gateway import __version__
-from gateway.attempt import Target
 from gateway.codec import Decoder
 from gateway.context import Call
 from gateway.errors import GatewayError, LossRefused, UpstreamError, kind_of_status
@@ -48,7 +47,6 @@ class Upstream:
     async def send(
         self,
         wire: UpstreamWire,
-        target: Target,
         key: str | None,
         headers: Mapping[str, str] = EMPTY,
         address: Address | None = None,
@@ -59,7 +57,7 @@ class Upstream:
         """
         url = self._url(wire, address)
         sent = self._headers(wire, headers, address.key if address else key)
-        body = finished_body(wire.body, target)
+        body = orjson.dumps(wire.body) if isinstance(wire.body, dict) else wire.body
         for last_try in (False, True):
             try:
                 reply = await self.session.request(
@@ -190,7 +188,7 @@ async def opened(call: Call, wire: UpstreamWire) -> AsyncIterator[aiohttp.Client
     """The reply to `wire`, closed at once when the block ends before the reply did."""
     upstream, backend = call.upstream, call.backend
     address = await backend.prepare(call) if backend.prepare else None
-    reply = await upstream.send(wire, call.target, call.key, call.headers, address)
+    reply = await upstream.send(wire, call.key, call.headers, address)
     async with ended(reply):
         yield reply
 
@@ -259,15 +257,6 @@ def allowed(headers: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
         if lower in names or (starts and lower.startswith(starts)):
             found[lower] = value
     return found
-
-
-def finished_body(body: dict[str, Json] | bytes | None, target: Target) -> bytes | None:
-    """The body's bytes, with the target's defaults filled in and its params put over all."""
-    if target.params or target.defaults:
-        parsed = orjson.loads(body) if isinstance(body, bytes) else body
-        if isinstance(parsed, dict):
-            body = {**target.defaults, **parsed, **target.params}
-    return orjson.dumps(body) if isinstance(body, dict) else body
 
 
 def _with_headers(batch: list[Event], headers: dict[str, str]) -> list[Event]:

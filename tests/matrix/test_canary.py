@@ -42,9 +42,7 @@ IMPLIED = {
 def test_every_leaf_of_a_request_arrives_or_is_in_the_ledger(upstream, client):
     honoured = HONOURED.get(client, {})
 
-    lost = list(
-        lost_requests(SUBJECT, client, upstream, captured(client), honoured, every=EVERY)
-    )
+    lost = list(lost_requests(SUBJECT, client, upstream, captured(client), honoured, every=EVERY))
 
     assert not lost, "\n".join(lost)
 
