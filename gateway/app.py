@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,6 +25,9 @@ from gateway.upstream import HOP, HOP_HEADER
 from gateway.wire import InboundWire
 
 CURRENT = web.AppKey("current", Current)
+EXCHANGE_IDS = f"req_{secrets.token_hex(6)}_"
+NUMBERS = itertools.count(1)
+"""Ids of exchanges: of this process, and counted. They are looked up, never guessed at."""
 CLIENT_GONE = 499
 ANSWERS: dict[str, Callable[[Exchange], Awaitable[web.StreamResponse]]] = {
     "chat": exchanges.chat,
@@ -104,7 +108,7 @@ async def _answer(exchange: Exchange) -> web.StreamResponse:
 
 def _record(route: Route, headers: dict[str, str]) -> Record:
     return Record(
-        exchange_id="req_" + secrets.token_hex(10),
+        exchange_id=f"{EXCHANGE_IDS}{next(NUMBERS):x}",
         started=time.time(),
         endpoint=route.endpoint.path,
         dialect=route.endpoint.dialect,

@@ -11,11 +11,14 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias, cast
 
 import orjson
+from attrs import define
 
 from gateway.context import Record
+from gateway.log_lines import Lines
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,6 +45,20 @@ FIRST = ("timestamp", "level", "event")
 Fields: TypeAlias = MutableMapping[str, Any]
 
 
+@define
+class Out:
+    """Where the log goes now. lines: None while a person reads it, or before it was started."""
+
+    lines: Lines | None = None
+    level: int = logging.INFO
+    cut: Callable[[str], str] = str
+
+
+OUT = Out()
+"""structlog's configuration belongs to the process, and so does this."""
+EXCHANGE_HEAD = {"event": "exchange_done", "level": "info"}
+
+
 def log() -> FilteringBoundLogger:
     """The log. Events are snake-case names with fields: `log().info("reloaded", path=…)`."""
     with _without_rich():
@@ -64,14 +81,20 @@ def start_logging(
     level = environ.get(LEVEL_VARIABLE, "info").lower()
     with _without_rich():
         import structlog  # noqa: F401 - here, so that no exchange waits for it
-    _configure(stream, secrets_of(settings), level if level in LEVELS else "info")
+    _configure(stream or sys.stderr, secrets_of(settings), level if level in LEVELS else "info")
     root = logging.getLogger()
     root.handlers = [each for each in root.handlers if not isinstance(each, _FromLibraries)]
     root.addHandler(_FromLibraries(logging.WARNING))
 
 
 def log_exchange(record: Record) -> None:
-    """The one line of an exchange."""
+    """The one line of an exchange. Where programs read the log it takes the straight way out."""
+    if OUT.lines is not None and OUT.level <= logging.INFO:
+        now = datetime.now(UTC).isoformat()
+        fields = {**EXCHANGE_HEAD, "timestamp": now, **exchange_fields(record)}
+        OUT.lines.write(OUT.cut(orjson.dumps(fields, default=repr).decode()) + "\n")
+        OUT.lines.flush()
+        return
     log().info("exchange_done", **exchange_fields(record))
 
 
@@ -143,18 +166,23 @@ def cutter(secrets: Iterable[str]) -> Callable[[str], str]:
 def _configure(stream: TextIO | None, secrets: Iterable[str], level: str) -> None:
     import structlog
 
-    render = (
-        _words() if (stream or sys.stderr).isatty() else structlog.processors.JSONRenderer(_json)
-    )
+    if OUT.lines is not None:
+        OUT.lines.now()
+    for_people = (stream or sys.stderr).isatty()
+    OUT.cut, OUT.level = cutter(secrets), LEVELS[level]
+    OUT.lines = None if for_people or stream is None else Lines(stream)
+    render = _words() if for_people else structlog.processors.JSONRenderer(_json)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper("iso"),
             structlog.processors.format_exc_info,
-            _rendered(render, cutter(secrets)),
+            _rendered(render, OUT.cut),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=lambda *_: structlog.PrintLogger(stream or sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(
+            cast(TextIO, OUT.lines) if OUT.lines else stream or sys.stderr
+        ),
     )
 
 

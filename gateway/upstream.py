@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 import aiohttp
 import orjson
@@ -165,44 +164,41 @@ async def call_wire(call: Call) -> AsyncGenerator[list[Event], None]:
     assert backend.decoder is not None
     wire = backend.write_request(call.request, attempt)
     refuse_losses(call)
-    async with opened(call, wire) as reply:
+    reply = await open_reply(call, wire)
+    try:
         decoder = backend.decoder(attempt, bool(call.request.stream))
-        async with aclosing(decoded(call.upstream, reply, decoder)) as batches:
-            async for batch in batches:
-                yield batch
+        async for batch in decoded(call.upstream, reply, decoder):
+            yield batch
+    finally:
+        release(reply)
 
 
 async def ask(call: Call, wire: UpstreamWire) -> Json:
     """Send `wire` to the call's upstream and give back its JSON. Raises UpstreamError."""
-    async with opened(call, wire) as reply:
-        try:
-            return orjson.loads(await reply.read())
-        except orjson.JSONDecodeError:
-            raise UpstreamError.garbage("it is not JSON") from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise call.upstream.unreachable(error) from None
+    reply = await open_reply(call, wire)
+    try:
+        return orjson.loads(await reply.read())
+    except orjson.JSONDecodeError:
+        raise UpstreamError.garbage("it is not JSON") from None
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise call.upstream.unreachable(error) from None
+    finally:
+        release(reply)
 
 
-@asynccontextmanager
-async def opened(call: Call, wire: UpstreamWire) -> AsyncIterator[aiohttp.ClientResponse]:
-    """The reply to `wire`, closed at once when the block ends before the reply did."""
+async def open_reply(call: Call, wire: UpstreamWire) -> aiohttp.ClientResponse:
+    """The head of the reply to `wire`. Whoever gets it must `release` it."""
     upstream, backend = call.upstream, call.backend
     address = await backend.prepare(call) if backend.prepare else None
-    reply = await upstream.send(wire, call.key, call.headers, address)
-    async with ended(reply):
-        yield reply
+    return await upstream.send(wire, call.key, call.headers, address)
 
 
-@asynccontextmanager
-async def ended(reply: aiohttp.ClientResponse) -> AsyncIterator[None]:
+def release(reply: aiohttp.ClientResponse) -> None:
     """Leave `reply`'s connection to the pool when it was read to its end, else close it."""
-    try:
-        yield
-    finally:
-        if reply.content.at_eof():
-            reply.release()
-        else:
-            reply.close()
+    if reply.content.at_eof():
+        reply.release()
+    else:
+        reply.close()
 
 
 async def decoded(
