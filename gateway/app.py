@@ -49,7 +49,7 @@ async def handle(request: web.Request) -> web.StreamResponse:
     """Answer any request. An error takes the shape of the dialect that the URL belongs to."""
     runtime = request.app[CURRENT].runtime
     headers = {name.lower(): value for name, value in request.headers.items()}
-    with runtime.in_use():
+    with runtime:
         try:
             runtime.gate.check_origin(headers, request.remote, request.raw_path)
             own = OWN_PAGES.get((request.method, request.path))

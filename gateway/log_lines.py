@@ -34,8 +34,13 @@ class Lines:
         """See to it that what was written goes out soon; at once without an event loop."""
         if self._pieces and any(mark in self._pieces[-1] for mark in URGENT):
             self.now()
-        elif self._timer is None:
-            self._later()
+        else:
+            self.soon()
+
+    def add(self, line: str) -> None:
+        """Write a line that is in no hurry."""
+        self._pieces.append(line)
+        self.soon()
 
     def now(self) -> None:
         """Write everything. A reader that went away is not worth an error."""
@@ -50,7 +55,10 @@ class Lines:
     def isatty(self) -> bool:
         return self._stream.isatty()
 
-    def _later(self) -> None:
+    def soon(self) -> None:
+        """Write within FLUSH_AFTER seconds; at once without an event loop."""
+        if self._timer is not None:
+            return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from functools import cache
 
 import aiohttp
 import orjson
@@ -27,6 +28,14 @@ HOP_HEADER = "x-babelgate-hop"
 """Names each gateway that a request went through, so that a circle is seen."""
 HOP = uuid.uuid4().hex[:16]
 VERSION = re.compile(r"v\d+(alpha|beta)?\d*")
+OWN_HEADERS = {
+    "User-Agent": f"babelgate/{__version__}",
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "Content-Type": "application/json",
+    HOP_HEADER: HOP,
+}
+"""Of every request; no compression, which would hold streams back."""
 KEEP_ALIVE = 60.0
 ERROR_BODY = 1 << 20
 URLS_KEPT = 256
@@ -88,8 +97,7 @@ class Upstream:
                     sock_read=self.settings.timeout,
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=("Accept-Encoding", "Accept"),
-                headers={"User-Agent": f"babelgate/{__version__}", **self.backend.headers},
+                headers={**OWN_HEADERS, **self.backend.headers},
             )
         return self._session
 
@@ -122,7 +130,7 @@ class Upstream:
     def _headers(
         self, wire: UpstreamWire, hops: Mapping[str, str], key: str | None
     ) -> dict[str, str]:
-        headers = {"Content-Type": "application/json", HOP_HEADER: HOP, **hops}
+        headers = dict(hops)
         if wire.headers:
             headers.update(wire.headers)
         if key and self.backend.auth:
@@ -246,13 +254,20 @@ def base_url(url: str, version: str) -> str:
 
 def allowed(headers: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     """The headers among `names`, in lower case; a `*` at a name's end stands for any rest."""
-    starts = tuple(name[:-1] for name in names if name.endswith("*"))
+    exact, starts = _header_rules(tuple(names))
     found = {}
     for name, value in headers.items():
         lower = name.lower()
-        if lower in names or (starts and lower.startswith(starts)):
+        if lower in exact or (starts and lower.startswith(starts)):
             found[lower] = value
     return found
+
+
+@cache
+def _header_rules(names: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The whole names, and the beginnings. A backend's list is written once, in its plugin."""
+    starts = tuple(name[:-1] for name in names if name.endswith("*"))
+    return frozenset(name for name in names if not name.endswith("*")), starts
 
 
 def _with_headers(batch: list[Event], headers: dict[str, str]) -> list[Event]:
