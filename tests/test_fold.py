@@ -82,10 +82,17 @@ def test_the_extra_of_a_parts_start_and_end_is_joined():
 
 @pytest.mark.parametrize(
     ("mime", "kind"),
-    [("image/png", "image"), ("audio/wav", "audio"), ("application/pdf", "document"), (None, "document")],
+    [
+        ("image/png", "image"),
+        ("audio/wav", "audio"),
+        ("application/pdf", "document"),
+        (None, "document"),
+    ],
 )
 def test_media_is_named_by_its_type(mime, kind):
-    assert collect([Start(), PartStart(0, "media", mime=mime), PartEnd(0), END]).parts[0].kind == kind
+    assert (
+        collect([Start(), PartStart(0, "media", mime=mime), PartEnd(0), END]).parts[0].kind == kind
+    )
 
 
 def test_a_failure_is_raised_as_it_was():

@@ -49,7 +49,9 @@ def test_by1_events_are_the_same_at_any_cut(data, events, size):
 
 @QUICK
 @given(
-    st.lists(st.sampled_from([b"data: x", b"\n", b"\r", b"\r\n", b":", b"event: e", b"\xff", b" "])),
+    st.lists(
+        st.sampled_from([b"data: x", b"\n", b"\r", b"\r\n", b":", b"event: e", b"\xff", b" "])
+    ),
     st.data(),
 )
 def test_any_bytes_split_alike_at_any_cut(words, data):
@@ -86,7 +88,10 @@ def test_an_event_without_an_end_is_refused(splitter, monkeypatch):
 
 @pytest.mark.parametrize(
     ("written", "event"),
-    [(sse.sse(b"{}"), ServerEvent("", b"{}")), (sse.sse(b"{}", "ping"), ServerEvent("ping", b"{}"))],
+    [
+        (sse.sse(b"{}"), ServerEvent("", b"{}")),
+        (sse.sse(b"{}", "ping"), ServerEvent("ping", b"{}")),
+    ],
 )
 def test_what_is_written_is_read(written, event):
     assert SSESplitter().feed(written) == [event]

@@ -99,9 +99,10 @@ def lost_replies(
     send = partial(_reply, subject, backend, client)
     for name, body in bodies:
         for node in nodes(body):
-            if node.is_leaf and node.plain not in implied and node.name not in implied:
-                if complaint := _lost(send, body, node, NOTHING):
-                    yield f"{backend} -> {client}, reply {name}: {complaint}"
+            if not node.is_leaf or node.plain in implied or node.name in implied:
+                continue
+            if complaint := _lost(send, body, node, NOTHING):
+                yield f"{backend} -> {client}, reply {name}: {complaint}"
 
 
 def _leaves(captured: Iterable[Capture], *, every: bool) -> Iterator[tuple[Capture, Node]]:

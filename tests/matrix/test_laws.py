@@ -7,8 +7,8 @@ from attrs import evolve
 from gateway.events import Delta, Finish
 from gateway.model import Reasoning, Text, ToolCall, ToolResult
 from gateway.registry import shorten
-from gateway.testing.comparing import in_slots
 from gateway.testing.laws import DialectLaws
+from gateway.testing.tellings import in_slots
 from tests.matrix.pairs import PLUGINS
 
 NAME_LIMIT = 64
@@ -95,7 +95,11 @@ def spoken(result):
 
 
 def with_words(event, words):
-    return evolve(event, text=event.text.removesuffix(words) + words) if isinstance(event, Delta) else event
+    return (
+        evolve(event, text=event.text.removesuffix(words) + words)
+        if isinstance(event, Delta)
+        else event
+    )
 
 
 def renamed(event, reasons):

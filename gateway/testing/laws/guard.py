@@ -49,9 +49,9 @@ class Laws:
                 f' `exceptions = {{"{silent[0]}": "…"}}`, or inherit the law'
             )
 
-    @property
+    @functools.cached_property
     def subject(self) -> Subject:
-        return _subject(type(self))
+        return Subject(self.plugin, *self.others, quirks=self.quirks)
 
 
 def silent_overrides(cls: type[Laws]) -> list[str]:
@@ -65,8 +65,3 @@ def silent_overrides(cls: type[Laws]) -> list[str]:
     }
     changed = [name for name, law in laws.items() if getattr(cls, name, None) is not law]
     return sorted(name for name in changed if not cls.exceptions.get(name, "").strip())
-
-
-@functools.cache
-def _subject(cls: type[Laws]) -> Subject:
-    return Subject(cls.plugin, *cls.others, quirks=cls.quirks)

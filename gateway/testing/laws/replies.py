@@ -14,7 +14,7 @@ from gateway.events import Event, Failure, Finish, Ping, Start, UsageSeen
 from gateway.fold import ChatReply, collect, normal, replay
 from gateway.hooks import Dialect
 from gateway.testing import corpus, grammar, strategies
-from gateway.testing.comparing import plain_events, plain_reply, without_foreign
+from gateway.testing.comparing import plain_reply
 from gateway.testing.journeys import (
     asked,
     byte_by_byte,
@@ -26,6 +26,7 @@ from gateway.testing.journeys import (
     line_by_line,
 )
 from gateway.testing.laws.guard import Laws, generated
+from gateway.testing.tellings import plain_events, without_foreign
 from gateway.wire import InboundWire
 
 ENTRIES = corpus.streams()
