@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import orjson
 import pytest
 from aiohttp import web
 
@@ -25,7 +24,6 @@ from gateway.upstream import (
     ask,
     base_url,
     call_wire,
-    finished_body,
 )
 from gateway.wire import UpstreamWire
 
@@ -226,15 +224,3 @@ def test_only_listed_reply_headers_pass() -> None:
         "x-request-id": "1",
         "x-limit-a": "2",
     }
-
-
-def test_params_overwrite_and_defaults_fill_in() -> None:
-    target = Target(
-        "up", "m", "plain", params={"enable_thinking": True}, defaults={"temperature": 0.7, "n": 1}
-    )
-
-    body = finished_body({"temperature": 0.2, "enable_thinking": False}, target)
-
-    assert body is not None
-    assert orjson.loads(body) == {"temperature": 0.2, "n": 1, "enable_thinking": True}
-    assert finished_body(b'{"a": 1}', Target("up", "m", "plain")) == b'{"a": 1}'

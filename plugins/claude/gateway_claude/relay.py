@@ -16,14 +16,16 @@ from gateway_claude.seals import PREFIX, fits, untag
 
 MODEL = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 KEY = b'"model"'
-MODEL_KEY = re.compile(rb'"model"\s*:')
+ESCAPE = b"\\u00"
+CANDIDATES = 4
+"""Places that are tried; Claude Code's own stands first."""
 TAG = PREFIX.encode()
 
 
 def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire:
     """The upstream's request. A proxy key in the query stays behind.
 
-    A body that holds one `"model":` keeps every other byte; so provider caches keep hitting.
+    Every other byte of the body stays, where that can be had; so provider caches keep hitting.
     """
     return UpstreamWire(
         COUNT if endpoint.action == "count_tokens" else MESSAGES,
@@ -36,7 +38,7 @@ def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire
 def _body(wire: InboundWire, target: Target) -> dict[str, Json] | bytes:
     tagged = TAG in wire.body
     if not tagged and not target.params and not target.defaults:
-        spliced = splice(wire.body, target.model)
+        spliced = splice(wire.body, wire.json()["model"], target.model)
         if spliced is not None:
             return spliced
     body = {**wire.json(), "model": target.model}
@@ -45,22 +47,25 @@ def _body(wire: InboundWire, target: Target) -> dict[str, Json] | bytes:
     return with_settings(body, target)
 
 
-def splice(body: bytes, model: str) -> bytes | None:
-    """`body` with another model's name, or None when where it stands is not plain.
+def splice(body: bytes, old: str, model: str) -> bytes | None:
+    """`body` with `model` in place of `old` at its top; None when it can't be found plainly.
 
-    Inside a string the key's quotes would be escaped, so one match is the key itself.
+    Clients have tools with a parameter of that name. A body with the key twice at its top, or
+    spelled with escapes, must not smuggle another name past the alias: such a one is refused.
     """
+    if old == model:
+        return body
     at = body.find(KEY)
-    if body.find(KEY, at + 1) != -1:
-        keys = list(MODEL_KEY.finditer(body))
-        if len(keys) != 1:
-            return None
-        at = keys[0].start()
-    found = MODEL.match(body, at) if at != -1 else None
-    if found is None:
-        return None
-    start, end = found.span(1)
-    return body[:start] + orjson.dumps(model) + body[end:]
+    alone = at != -1 and body.find(KEY, at + 1) == -1 and ESCAPE not in body
+    for _ in range(CANDIDATES):
+        found = MODEL.match(body, at) if at != -1 else None
+        if found is not None and orjson.loads(found[1]) == old:
+            start, end = found.span(1)
+            spliced = body[:start] + orjson.dumps(model) + body[end:]
+            if alone or orjson.loads(spliced).get("model") == model:
+                return spliced
+        at = body.find(KEY, at + 1) if at != -1 else -1
+    return None
 
 
 def _own_seals(messages: Json, target: Target) -> Json:

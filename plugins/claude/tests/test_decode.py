@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from gateway_claude.seals import tag
-from gateway_claude.tool_names import lower
 
 from gateway.errors import UpstreamError
 from gateway.events import (
@@ -23,6 +21,8 @@ from gateway.events import (
 )
 from gateway.fold import collect, normal
 from gateway.model import Opaque, Seal, Text, Thinking, ToolCall
+from gateway_claude.seals import tag
+from gateway_claude.tool_names import lower
 
 
 def stream(*events, names: bool = True) -> bytes:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import orjson
 import pytest
 from anthropic.types import Message as SdkMessage
-from gateway_claude.encode import encoder
-from gateway_claude.seals import untag
 
 from gateway.errors import UpstreamError
 from gateway.events import (
@@ -23,6 +21,8 @@ from gateway.events import (
     UsageSeen,
 )
 from gateway.model import ChatRequest, Fields, Message, Seal, Text
+from gateway_claude.encode import encoder
+from gateway_claude.seals import untag
 
 QUESTION = [Message("user", [Text("What is the capital of France? " * 20)])]
 SEAL = Seal("sig", "claude", "anthropic", "claude-sonnet-4-5")

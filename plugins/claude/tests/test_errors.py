@@ -8,7 +8,6 @@ from typing import get_args
 
 import orjson
 import pytest
-from gateway_claude.errors import OF_KIND, OF_TYPE, error_event, read_error, write_error
 
 from gateway.errors import (
     BadRequest,
@@ -21,6 +20,7 @@ from gateway.errors import (
     Unavailable,
     UpstreamError,
 )
+from gateway_claude.errors import OF_KIND, OF_TYPE, error_event, read_error, write_error
 
 CLAUDES = b'{"type":"error","error":{"type":"overloaded_error","message":"Busy"},"request_id":"r"}'
 

@@ -7,14 +7,14 @@ from typing import Any
 import orjson
 import pytest
 from anthropic.types.beta import MessageCreateParams as BetaMessageCreateParams
-from gateway_claude.inbound import read_request
-from gateway_claude.outbound import write_count, write_request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.attempt import Attempt, Target
 from gateway.losses import Losses
 from gateway.wire import InboundWire
+from gateway_claude.inbound import read_request
+from gateway_claude.outbound import write_count, write_request
 
 MARK = {"type": "ephemeral"}
 PNG = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import orjson
 from attrs import evolve
-from gateway_claude.decode import ReplyDecoder
-from gateway_claude.encode import encoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +24,8 @@ from gateway.events import (
 )
 from gateway.fold import collect, normal
 from gateway.model import ChatRequest, Fields, Message, Seal, Text, ToolCall
+from gateway_claude.decode import ReplyDecoder
+from gateway_claude.encode import encoder
 
 TARGET = Target("anthropic", "m", "claude", "claude")
 SEALS = st.builds(

@@ -6,7 +6,6 @@ import base64
 
 import pytest
 from anthropic.types import MessageCreateParams
-from gateway_claude.outbound import JSON_ONLY, write_request
 from pydantic import ValidationError
 
 from gateway.errors import BadRequest
@@ -28,6 +27,7 @@ from gateway.model import (
     ToolChoice,
     ToolResult,
 )
+from gateway_claude.outbound import JSON_ONLY, write_request
 
 PNG = "iVBORw0KGgo="
 F = Tool("f", "Does f.", {"type": "object", "properties": {"a": {"type": "string"}}})

@@ -5,13 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import gateway_claude
 import orjson
 import pluggy
 import pytest
-from gateway_claude.backend import BACKEND
-from gateway_claude.dialect import DIALECT, ENDPOINTS
 
+import gateway_claude
 from gateway import hooks
 from gateway.attempt import Attempt, Target
 from gateway.context import Call
@@ -20,6 +18,8 @@ from gateway.hooks import Endpoint
 from gateway.settings import UpstreamSettings
 from gateway.upstream import Upstream
 from gateway.wire import InboundWire
+from gateway_claude.backend import BACKEND
+from gateway_claude.dialect import DIALECT, ENDPOINTS
 
 OTHER = Endpoint("POST", "/v1/chat/completions", "openai", "chat")
 
@@ -108,7 +108,7 @@ def test_importing_the_plugin_imports_none_of_its_arrows():
 )
 def test_us3_only_an_upstream_that_can_count_is_asked(hook, read, speaks, quirks, asks):
     target = Target("a", "m", speaks, speaks, quirks=quirks)
-    call = Call(read({}), Attempt(target), BACKEND, Upstream(UpstreamSettings("a", speaks)))
+    call = Call(read({}), Attempt(target), BACKEND, Upstream(UpstreamSettings("a", speaks), BACKEND))
 
     counting = hook.count_tokens(call=call)
 

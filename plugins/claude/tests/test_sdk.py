@@ -5,10 +5,6 @@ from __future__ import annotations
 import anthropic
 import pytest
 from aiohttp import web
-from gateway_claude.encode import encoder
-from gateway_claude.errors import write_error
-from gateway_claude.models import write_count, write_model, write_models
-from gateway_claude.seals import untag
 
 from gateway.errors import NotAuthenticated, PromptTooLong, UpstreamError
 from gateway.events import (
@@ -26,6 +22,10 @@ from gateway.events import (
 )
 from gateway.model import ChatRequest, Fields, Message, Seal, Text
 from gateway.wire import WireReply
+from gateway_claude.encode import encoder
+from gateway_claude.errors import write_error
+from gateway_claude.models import write_count, write_model, write_models
+from gateway_claude.seals import untag
 
 SEAL = Seal("sig", "claude", "anthropic", "m")
 CITATION = {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from gateway_claude.seals import fits, tag, unsigned, untag
 
 from gateway.attempt import Target
 from gateway.model import Seal
+from gateway_claude.seals import fits, tag, unsigned, untag
 
 TARGET = Target("anthropic", "claude-x", "claude", "claude")
 

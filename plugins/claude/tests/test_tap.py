@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from gateway_claude.tap import BodyTap, StreamTap
 
 from gateway.events import Usage
+from gateway_claude.tap import BodyTap, StreamTap
 
 START = (
     b'event: message_start\ndata: {"type":"message_start","message":{"usage":'

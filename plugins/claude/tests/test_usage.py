@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from gateway_claude.usage import merge, read_usage, write_usage
 
 from gateway.events import Usage
+from gateway_claude.usage import merge, read_usage, write_usage
 
 TABLE = [
     ({"input_tokens": 10, "output_tokens": 5}, Usage(10, output=5)),
