@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 
 import aiohttp
@@ -32,6 +32,7 @@ VERSION = re.compile(r"v\d+(alpha|beta)?\d*")
 KEEP_ALIVE = 60.0
 ERROR_BODY = 1 << 20
 URLS_KEPT = 256
+Settle = Callable[[dict[str, Json], Target], dict[str, Json]]
 
 
 class Upstream:
@@ -59,7 +60,7 @@ class Upstream:
         """
         url = self._url(wire, address)
         sent = self._headers(wire, headers, address.key if address else key)
-        body = finished_body(wire.body, target)
+        body = finished_body(wire.body, target, self.backend.settle)
         for last_try in (False, True):
             try:
                 reply = await self.session.request(
@@ -261,13 +262,19 @@ def allowed(headers: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def finished_body(body: dict[str, Json] | bytes | None, target: Target) -> bytes | None:
+def finished_body(
+    body: dict[str, Json] | bytes | None, target: Target, settle: Settle | None = None
+) -> bytes | None:
     """The body's bytes, with the target's defaults filled in and its params put over all."""
     if target.params or target.defaults:
         parsed = orjson.loads(body) if isinstance(body, bytes) else body
         if isinstance(parsed, dict):
-            body = {**target.defaults, **parsed, **target.params}
+            body = (settle or _settled)(parsed, target)
     return orjson.dumps(body) if isinstance(body, dict) else body
+
+
+def _settled(body: dict[str, Json], target: Target) -> dict[str, Json]:
+    return {**target.defaults, **body, **target.params}
 
 
 def _with_headers(batch: list[Event], headers: dict[str, str]) -> list[Event]:

@@ -238,3 +238,12 @@ def test_params_overwrite_and_defaults_fill_in() -> None:
     assert body is not None
     assert orjson.loads(body) == {"temperature": 0.2, "n": 1, "enable_thinking": True}
     assert finished_body(b'{"a": 1}', Target("up", "m", "plain")) == b'{"a": 1}'
+
+
+def test_a_backend_may_settle_bodies_itself() -> None:
+    target = Target("up", "m", "plain", params={"num_ctx": 9})
+
+    body = finished_body({"a": 1}, target, lambda body, of: {**body, "options": of.params})
+
+    assert body is not None
+    assert orjson.loads(body) == {"a": 1, "options": {"num_ctx": 9}}
