@@ -18,6 +18,7 @@ from gateway.errors import UpstreamError
 from gateway.events import Delta, Event, Failure, Finish, PartEnd, PartStart, Start, UsageSeen
 from gateway.model import NO_EXTRA, Extra, Fields, Json
 from gateway.sse import EventTooLong, LineSplitter
+from gateway_ollama.calls import made_id
 from gateway_ollama.errors import failure_of
 from gateway_ollama.fields import unknown, with_notes
 from gateway_ollama.media import mime_of
@@ -35,22 +36,26 @@ CALL = frozenset({"id", "function"})
 FUNCTION = frozenset({"index", "name", "arguments"})
 
 
-def new_call_id() -> str:
-    """A random id, for a call whose server gave none."""
-    return f"call_{secrets.token_hex(12)}"
+def new_seed() -> str:
+    """What the ids of a reply's calls come from, when it does not say when it was made."""
+    return secrets.token_hex(12)
 
 
 @define
 class ReplyReader:
-    """One reply, as far as it has come. over: its end has come, and nothing after it counts."""
+    """One reply, as far as it has come. over: its end has come, and nothing after it counts.
+
+    Calls without an id get one that no other reply's calls have: from the time of the first line.
+    """
 
     attempt: Attempt
-    new_id: Callable[[], str] = new_call_id
+    new_seed: Callable[[], str] = new_seed
     over: bool = False
     _started: bool = False
     _parts: int = 0
     _growing: str = ""
     _called: bool = False
+    _seed: str = ""
     _rest: dict[str, Json] = field(factory=dict)
 
     def read(self, line: Json, out: list[Event]) -> None:
@@ -77,8 +82,9 @@ class ReplyReader:
         if self._started:
             return
         self._started = True
-        created = line.get("created_at")
-        extra = with_notes(NO_EXTRA, (), created=created if isinstance(created, str) else None)
+        created = _text(line.get("created_at"))
+        self._seed = created or self.new_seed()
+        extra = with_notes(NO_EXTRA, (), created=created or None)
         out.append(Start(None, _text(line.get("model")) or None, extra=extra))
 
     def _read_pieces(self, line: dict[str, Json], out: list[Event]) -> None:
@@ -117,8 +123,7 @@ class ReplyReader:
         out += [start, Delta(index, image), PartEnd(index)]
 
     def _call(self, call: Json, out: list[Event]) -> None:
-        said = call.get("function") if isinstance(call, dict) else None
-        function: dict[str, Json] = said if isinstance(said, dict) else {}
+        function = _object(call.get("function") if isinstance(call, dict) else None)
         name = _text(function.get("name"))
         if not name:
             self.fail(UpstreamError.garbage("a tool call has no name"), out)
@@ -128,11 +133,12 @@ class ReplyReader:
         self._called = True
         index, self._parts = self._parts, self._parts + 1
         registry = self.attempt.registry
-        arguments = registry.raise_arguments(name, _arguments(function.get("arguments")))
+        said = _arguments(function.get("arguments"))
+        arguments = registry.raise_arguments(name, said)
         start = PartStart(
             index,
             "tool_call",
-            id=_text(call.get("id")) or self.new_id(),
+            id=_text(call.get("id")) or made_id((self._seed, index), name, said),
             name=registry.raise_(name),
             tool="custom" if registry.is_custom(name) else "function",
         )
@@ -168,8 +174,8 @@ class ReplyReader:
 class StreamDecoder:
     """Reads the lines of a stream."""
 
-    def __init__(self, attempt: Attempt, new_id: Callable[[], str] = new_call_id) -> None:
-        self._reader = ReplyReader(attempt, new_id)
+    def __init__(self, attempt: Attempt, seed: Callable[[], str] = new_seed) -> None:
+        self._reader = ReplyReader(attempt, seed)
         self._splitter = LineSplitter()
 
     def feed(self, data: bytes) -> list[Event]:
@@ -196,8 +202,8 @@ class StreamDecoder:
 class BodyDecoder:
     """Reads one whole body."""
 
-    def __init__(self, attempt: Attempt, new_id: Callable[[], str] = new_call_id) -> None:
-        self._reader = ReplyReader(attempt, new_id)
+    def __init__(self, attempt: Attempt, seed: Callable[[], str] = new_seed) -> None:
+        self._reader = ReplyReader(attempt, seed)
         self._pieces: list[bytes] = []
 
     def feed(self, data: bytes) -> list[Event]:
@@ -229,6 +235,10 @@ def _read(reader: ReplyReader, data: bytes, out: list[Event]) -> None:
 
 def _text(value: Json) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _object(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}
 
 
 def _listed(value: Json) -> list[Json]:
