@@ -149,7 +149,7 @@ class ReplyReader:
 
     def _grow(self, kind: PartKind, text: str, signature: str | None, extra: Extra) -> list[Event]:
         """More text. A signature ends its part, and so do fields that belong to this piece."""
-        redacted = kind == "thinking" and signature is not None and is_redacted(signature)
+        redacted = kind == "thinking" and not text and is_redacted(signature or "")
         alone = bool(extra) or redacted
         events: list[Event] = []
         if self._open != kind or alone:

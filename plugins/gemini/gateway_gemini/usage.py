@@ -17,8 +17,11 @@ KNOWN = frozenset(
     [
         *("promptTokenCount", "cachedContentTokenCount", "candidatesTokenCount"),
         *("thoughtsTokenCount", "totalTokenCount", "toolUsePromptTokenCount"),
+        "estimated",
     ]
 )
+ESTIMATED = "estimated"
+"""Ours: the counts are a guess of a gateway's."""
 TOOLS = "toolUsePromptTokenCount"
 
 
@@ -31,6 +34,7 @@ def read_usage(raw: dict[str, Json]) -> Usage:
         cached_input=_count(said, "cachedContentTokenCount"),
         output=_sum(_count(said, "candidatesTokenCount"), thoughts),
         reasoning=thoughts,
+        source="estimated" if said.get(ESTIMATED) is True else "provider",
         extra=rest(raw, KNOWN - ({TOOLS} if tools else set()), ("usageMetadata",)),
     )
 
@@ -50,6 +54,8 @@ def write_usage(usage: Usage, losses: Losses) -> dict[str, Json]:
         out["thoughtsTokenCount"] = usage.reasoning
     if usage.input is not None or usage.output is not None:
         out["totalTokenCount"] = (usage.input or 0) + (usage.output or 0)
+    if usage.source == "estimated":
+        out[ESTIMATED] = True
     if usage.cache_write is not None:
         losses.add("usage.cache_write", "Gemini has no such count", "hint")
     return {**out, **kept}
