@@ -108,7 +108,9 @@ def test_importing_the_plugin_imports_none_of_its_arrows():
 )
 def test_us3_only_an_upstream_that_can_count_is_asked(hook, read, speaks, quirks, asks):
     target = Target("a", "m", speaks, speaks, quirks=quirks)
-    call = Call(read({}), Attempt(target), BACKEND, Upstream(UpstreamSettings("a", speaks), BACKEND))
+    call = Call(
+        read({}), Attempt(target), BACKEND, Upstream(UpstreamSettings("a", speaks), BACKEND)
+    )
 
     counting = hook.count_tokens(call=call)
 
