@@ -102,7 +102,7 @@ class Parity:
     @classmethod
     def from_toml(cls, value):
         if not isinstance(value, int):
-            raise ValueError("must be odd or even")
+            raise ValueError("must be odd or even")  # noqa: TRY004 - the words are what counts
         return cls(bool(value % 2))
 
 
