@@ -54,6 +54,9 @@ class ReplyDecoder:
         self._body: list[bytes] | None = None
         self._streaming = False
         self._started = False
+        self._opened = 0
+        self._numbers: dict[int, int] = {}
+        self._renumbers = False
         self._done = False
         self._seen = False
         self._alike: Template | None = None
@@ -178,26 +181,44 @@ class ReplyDecoder:
 
     def _block_start(self, raw: dict[str, Json], out: list[Event]) -> None:
         self._need_start(out)
-        out += self._blocks.start(int(raw["index"]), raw["content_block"])
+        out += self._blocks.start(self._numbered(raw["index"]), raw["content_block"])
+
+    def _numbered(self, index: Json) -> int:
+        """The number of a block that opens: in order, whatever the upstream counts from."""
+        if type(index) is not int:
+            raise TypeError(index)
+        number = self._opened
+        self._opened += 1
+        self._numbers[index] = number
+        self._renumbers = self._renumbers or index != number
+        return number
 
     def _block_delta(self, raw: dict[str, Json], out: list[Event]) -> None:
         index, delta = raw["index"], raw["delta"]
+        if self._renumbers:
+            index = self._numbers[index]
         if delta["type"] == "text_delta" and index in self._blocks.plain:
             if delta["text"]:
                 out.append(Delta(index, delta["text"]))
             return
         self._need_start(out)
-        out += self._blocks.delta(int(index), delta)
+        if type(index) is not int:
+            raise TypeError(index)
+        if not self._renumbers and index not in self._numbers:
+            index = self._numbered(index)
+        out += self._blocks.delta(index, delta)
 
     def _learn(self, event: ServerEvent, raw: dict[str, Json]) -> None:
         """Remember what the deltas of the block that now grows look like."""
         index, known = raw["index"], self._alike
+        if self._renumbers:
+            return
         if known is None or known.index != index:
             key = self._blocks.growing(index, raw["delta"])
             self._alike = template(event.name, event.data, raw, key) if key else None
 
     def _block_stop(self, raw: dict[str, Json], out: list[Event]) -> None:
-        out += self._blocks.stop(int(raw["index"]))
+        out += self._blocks.stop(self._numbers[raw["index"]])
 
     def _message_delta(self, raw: dict[str, Json], out: list[Event]) -> None:
         self._need_start(out)

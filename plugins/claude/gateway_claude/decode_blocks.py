@@ -42,6 +42,7 @@ class _Open:
     pieces: list[str] = field(factory=list)
     grown: bool = False
     custom: bool = False
+    sealed: bool = False
 
 
 class Blocks:
@@ -157,8 +158,10 @@ class Blocks:
 
     def _sealed(self, index: int, value: str | None) -> list[Event]:
         """The seal, marked with who issued it; a tag of another gateway's is kept as it is."""
-        if not value:
+        opened = self._open[index]
+        if not value or opened.sealed:
             return []
+        opened.sealed = True
         if value.startswith(PREFIX):
             seal = untag(value)
             return [Sealed(index, seal)] if seal.value else []
