@@ -84,7 +84,7 @@ def test_clients(*arguments: str) -> int:
     setup()
     environ = {**os.environ, "CLIENTS_DIR": str(CLIENTS)}
     say("fetching the pinned clients (some 360 MB the first time) …")
-    failed = call(PYTHON, "tests/clients/install.py", environ=environ)
+    failed = call(PYTHON, "tests/clients/install.py", "claude", environ=environ)
     return failed or call(PYTHON, "-m", "pytest", CLI_TESTS, *arguments, environ=environ)
 
 

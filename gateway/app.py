@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,6 +25,9 @@ from gateway.upstream import HOP, HOP_HEADER
 from gateway.wire import InboundWire
 
 CURRENT = web.AppKey("current", Current)
+EXCHANGE_IDS = f"req_{secrets.token_hex(6)}_"
+NUMBERS = itertools.count(1)
+"""Ids of exchanges: of this process, and counted. They are looked up, never guessed at."""
 CLIENT_GONE = 499
 ANSWERS: dict[str, Callable[[Exchange], Awaitable[web.StreamResponse]]] = {
     "chat": exchanges.chat,
@@ -45,12 +49,12 @@ async def handle(request: web.Request) -> web.StreamResponse:
     """Answer any request. An error takes the shape of the dialect that the URL belongs to."""
     runtime = request.app[CURRENT].runtime
     headers = {name.lower(): value for name, value in request.headers.items()}
-    with runtime.in_use():
+    with runtime:
         try:
             runtime.gate.check_origin(headers, request.remote, request.raw_path)
             own = OWN_PAGES.get((request.method, request.path))
             if own is not None:
-                return own(runtime)
+                return own(runtime, request)
             return await _exchange(request, runtime, headers)
         except GatewayError as error:
             dialect = runtime.routes.dialect_of(request.raw_path, headers)
@@ -104,7 +108,7 @@ async def _answer(exchange: Exchange) -> web.StreamResponse:
 
 def _record(route: Route, headers: dict[str, str]) -> Record:
     return Record(
-        exchange_id="req_" + secrets.token_hex(10),
+        exchange_id=f"{EXCHANGE_IDS}{next(NUMBERS):x}",
         started=time.time(),
         endpoint=route.endpoint.path,
         dialect=route.endpoint.dialect,
@@ -144,15 +148,17 @@ async def _wire(request: web.Request, route: Route, headers: dict[str, str]) -> 
     )
 
 
-def _index(runtime: Runtime) -> web.Response:
-    return web.Response(text=index_page(runtime), content_type="text/html")
+def _index(runtime: Runtime, request: web.Request) -> web.Response:
+    return web.Response(
+        text=index_page(runtime, f"{request.scheme}://{request.host}"), content_type="text/html"
+    )
 
 
-def _health(_: Runtime) -> web.Response:
+def _health(_: Runtime, __: web.Request) -> web.Response:
     return web.Response(body=health_body(), content_type="application/json")
 
 
-OWN_PAGES: dict[tuple[str, str], Callable[[Runtime], web.Response]] = {
+OWN_PAGES: dict[tuple[str, str], Callable[[Runtime, web.Request], web.Response]] = {
     ("GET", "/"): _index,
     ("GET", "/health"): _health,
 }

@@ -23,6 +23,7 @@ class Target:
     thinking (bool), context, max_output (tokens), price.
     quirks: how this provider differs from its dialect; the dialect's plugin defines the names.
     params: fields that overwrite the body last. defaults: fields for what the client left out.
+    A dialect puts both where its wire wants them, in `write_request` and `relay`.
     """
 
     upstream: str

@@ -132,8 +132,6 @@ class Backend:
     presets: the providers that this backend reaches.
     prepare: awaited before a request is sent; gives the address to send it to (a base URL and a
     key), or None for the configured one. Raises GatewayError.
-    settle: a body with a target's `defaults` under it and its `params` over it; None: each is a
-    field of the body itself.
 
     A backend that speaks a dialect and brings no arrows uses those of the backend of that name.
     """
@@ -150,7 +148,6 @@ class Backend:
     presets: Sequence[Preset] = ()
     needs_url: bool = True
     prepare: Callable[[Call], Awaitable[Address | None]] | None = None
-    settle: Callable[[dict[str, Json], Target], dict[str, Json]] | None = None
 
 
 @frozen

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import orjson
@@ -222,6 +222,17 @@ class Plugins:
         raise ConfigError(
             f"no client can be served, for no dialect is in use; type: {INSTALL}{broken}"
         )
+
+    @contextmanager
+    def blamed(self) -> Iterator[None]:
+        """Add the broken plugins to a ConfigError of the block: they may be what is missing."""
+        try:
+            yield
+        except ConfigError as error:
+            broken = "; ".join(report.error for report in self.report if report.error)
+            if not broken:
+                raise
+            raise ConfigError(f"{error} (broken: {broken})") from error
 
     def fallbacks(self, environ: Mapping[str, str]) -> list[Fallback]:
         """What is found on this machine to answer with when nothing is configured."""

@@ -34,20 +34,22 @@ async def stream(
     encoder = exchange.new_encoder(trial.context)
     held = b""
     begun = False
+    headers: dict[str, str] = {}
     async with aclosing(batches):
         async for batch in batches:
+            headers = headers or _start_headers(batch)
             begun = begun or _begins(batch)
             note(exchange, batch)
             data = encoder.feed(batch)
             if not begun:
                 held += data
             elif held or exchange.encoder is None:
-                _open(trial, outlet, encoder, batch)
+                _open(trial, outlet, encoder, headers)
                 await outlet.write(held + data)
                 held = b""
             elif data:
                 await outlet.write(data)
-    _open(trial, outlet, encoder, [])
+    _open(trial, outlet, encoder, headers)
     await outlet.write(held + encoder.close())
     return await outlet.finish()
 
@@ -94,13 +96,13 @@ def note(exchange: Exchange, batch: list[Event]) -> None:
             record.error = event.error.message
 
 
-def _open(trial: Trial, outlet: Outlet, encoder: Encoder, batch: list[Event]) -> None:
+def _open(trial: Trial, outlet: Outlet, encoder: Encoder, headers: dict[str, str]) -> None:
     """From here on the answer is the client's: no other target is tried."""
     exchange = trial.exchange
     if exchange.encoder is None:
         exchange.encoder = encoder
         outlet.content_type = encoder.content_type
-        outlet.headers = {**trial.reply_headers, **_start_headers(batch), **trial.loss_header()}
+        outlet.headers = {**trial.reply_headers, **headers, **trial.loss_header()}
         exchange.answered()
 
 

@@ -29,7 +29,7 @@ WRONG = {
     "content that is a number": chat("", "named", messages=[{"role": "user", "content": 7}]),
     "an unknown role": chat("", "named", messages=[{"role": "king", "content": "x"}]),
     "tools that are an object": chat("", "named", tools={"name": "x"}),
-    "a tool without a name": chat("", "named", tools=[{"type": "function", "function": {}}]),
+    "a tool that is text": chat("", "named", tools=["look"]),
     "a temperature of words": chat("", "named", temperature="hot"),
     "a stream that is text": chat("", "named", stream="yes"),
     "deep nesting": b'{"model": "named", "max_tokens": 9, "messages": ' + b"[" * 2000,
@@ -62,6 +62,20 @@ def test_a_wrong_body_is_a_400_in_the_endpoints_dialect(
 
     assert reply.status == 400
     assert error_of(dialect, reply)["type"] == "invalid_request_error"
+    assert upstream.requests == []
+
+
+def test_a_tool_without_a_name_is_a_400(
+    babelgate: Gateway, upstream: Scripted, dialect: str
+) -> None:
+    nameless = {"openai": {"type": "function", "function": {}}, "claude": {"input_schema": {}}}
+    other = next(name for name in DIALECTS if name != dialect)
+    body = chat(dialect, "named", tools=[nameless[dialect]])
+
+    reply = post(babelgate, f"/{other}{PATHS[dialect]}", body)
+
+    assert reply.status == 400
+    assert "tools[0]" in error_of(dialect, reply)["message"]
     assert upstream.requests == []
 
 
@@ -261,7 +275,8 @@ def test_a_broken_plugin_that_the_configuration_needs_is_one_line(tmp_path: Path
     ended = _serve(tmp_path, "--config", str(file), "--port", "0")
 
     assert ended.returncode == 2
-    assert all(word in ended.stderr for word in ("broken", "1.2", "out of order"))
+    missing = [word for word in ("broken", "1.2", "out of order") if word not in ended.stderr]
+    assert not missing, ended.stderr
     assert "Traceback" not in ended.stderr
 
 

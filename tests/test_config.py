@@ -372,7 +372,7 @@ def test_groups_say_what_answers_so_the_flag_is_refused_and_the_variable_not_use
 
 
 def test_the_fallback_answers_only_when_nothing_else_is_there():
-    fallback = Fallback(UpstreamSettings("local", "echo"), "demo")
+    fallback = Fallback(1, UpstreamSettings("local", "echo"), "demo", "found")
 
     def make(environ, **options):
         options = {"backends": BACKENDS, "setting_classes": {}, "fallback": fallback, **options}

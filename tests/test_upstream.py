@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import orjson
 import pytest
 from aiohttp import web
 
@@ -25,7 +24,6 @@ from gateway.upstream import (
     ask,
     base_url,
     call_wire,
-    finished_body,
 )
 from gateway.wire import UpstreamWire
 
@@ -69,7 +67,7 @@ async def calling(handler: web.Handler, **settings: object) -> AsyncIterator[Cal
     upstream = Upstream(UpstreamSettings("up", "plain", url, **settings), BACKEND)
     target = Target("up", "m1", "plain", base_url=url)
     try:
-        yield Call(ChatRequest("m", []), Attempt(target), BACKEND, upstream, "sk-real")
+        yield Call(ChatRequest("m", [], stream=True), Attempt(target), BACKEND, upstream, "sk-real")
     finally:
         await upstream.close()
         await runner.cleanup()
@@ -226,24 +224,3 @@ def test_only_listed_reply_headers_pass() -> None:
         "x-request-id": "1",
         "x-limit-a": "2",
     }
-
-
-def test_params_overwrite_and_defaults_fill_in() -> None:
-    target = Target(
-        "up", "m", "plain", params={"enable_thinking": True}, defaults={"temperature": 0.7, "n": 1}
-    )
-
-    body = finished_body({"temperature": 0.2, "enable_thinking": False}, target)
-
-    assert body is not None
-    assert orjson.loads(body) == {"temperature": 0.2, "n": 1, "enable_thinking": True}
-    assert finished_body(b'{"a": 1}', Target("up", "m", "plain")) == b'{"a": 1}'
-
-
-def test_a_backend_may_settle_bodies_itself() -> None:
-    target = Target("up", "m", "plain", params={"num_ctx": 9})
-
-    body = finished_body({"a": 1}, target, lambda body, of: {**body, "options": of.params})
-
-    assert body is not None
-    assert orjson.loads(body) == {"a": 1, "options": {"num_ctx": 9}}

@@ -15,7 +15,7 @@ import orjson
 from gateway.attempt import Attempt
 from gateway.context import Context
 from gateway.errors import BadRequest, GatewayError, UpstreamError, kind_of_status
-from gateway.events import Delta, Event, Failure, Finish, Usage, UsageSeen
+from gateway.events import Delta, Event, Failure, Finish, OpaqueEvent, Usage, UsageSeen
 from gateway.fold import collect, replay
 from gateway.hooks import Backend, Dialect, Endpoint, RouteFacts, hookimpl
 from gateway.losses import Losses, note_foreign
@@ -90,7 +90,7 @@ class Toy:
 
     @hookimpl
     def encode_stream(self, endpoint: Endpoint, request: ChatRequest, context: Context) -> Json:
-        return self.encoder(bool(request.stream))
+        return self.encoder(bool(request.stream), context.losses)
 
     @hookimpl
     def encode_error(self, dialect: str, error: GatewayError) -> WireReply:
@@ -144,12 +144,16 @@ class ToyDecoder:
 
 
 class ToyEncoder:
-    def __init__(self, stream: bool) -> None:
+    def __init__(self, stream: bool, losses: Losses) -> None:
         self.content_type = "application/x-ndjson" if stream else "application/json"
         self.stream = stream
+        self.losses = losses
         self.events: list[Event] = []
 
     def feed(self, events: list[Event]) -> bytes:
+        for event in events:
+            if isinstance(event, OpaqueEvent) and event.dialect != NAME:
+                self.losses.add("reply", f"only {event.dialect} knows it")
         self.events += events
         return b"".join(orjson.dumps(line) + b"\n" for line in write_events(events)) * self.stream
 

@@ -32,12 +32,13 @@ class Given:
         """The checked configuration. Raises ConfigError."""
         from gateway import config  # here, as it is slow to load and `--help` needs none
 
-        return config.build(
-            self.raw,
-            os.environ,
-            backends=self.plugins.backends,
-            setting_classes=self.plugins.setting_classes,
-        )
+        with self.plugins.blamed():
+            return config.build(
+                self.raw,
+                os.environ,
+                backends=self.plugins.backends,
+                setting_classes=self.plugins.setting_classes,
+            )
 
 
 def given(named: str | None) -> Given:

@@ -7,7 +7,10 @@ becomes an effort), so for them it is enough that the outcome differs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import TypeAlias
 
 import orjson
 from attrs import frozen
@@ -18,7 +21,7 @@ from gateway.losses import Losses, show
 from gateway.model import Json
 from gateway.testing.captures import Capture
 from gateway.testing.journeys import decode, encode
-from gateway.testing.leaves import Node, nodes, replaced, shape
+from gateway.testing.leaves import Node, nodes, replaced, shape, without
 from gateway.testing.subject import Subject
 
 CANARY = "canary0017310942"
@@ -27,12 +30,19 @@ ROUTED = frozenset([("model",), ("stream",)])
 """Leaves that the gateway itself acts on: which model, and which kind of reply."""
 
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
 @frozen
 class Outcome:
     """What came out at the other side, all of it, and the ledger."""
 
     text: str
     losses: Losses
+
+
+Send: TypeAlias = Callable[[Json], Outcome | GatewayError]
+"""Takes a body across."""
 
 
 def canary_for(value: Json) -> Json:
@@ -56,7 +66,7 @@ def lost_requests(
     client: str,
     backend: str,
     captured: Iterable[Capture],
-    honoured: Mapping[str, str],
+    honoured: Mapping[str, str] = NOTHING,
     *,
     every: bool = False,
 ) -> Iterator[str]:
@@ -66,33 +76,30 @@ def lost_requests(
     each with the reason. every: try all leaves, not one for each shape.
     """
     for capture, node in _leaves(captured, every=every):
-        if node.path in ROUTED or _plain(node) in honoured:
-            continue
-        before = _request(subject, client, backend, capture, capture.body)
-        body = replaced(capture.body, node.path, canary_for(node.value))
-        after = _request(subject, client, backend, capture, body)
-        if complaint := _judge(node, before, after):
-            yield f"{client} -> {backend}, {capture.name}: {complaint}"
-
-
-def lost_at_home(subject: Subject, dialect: str, captured: Iterable[Capture]) -> list[str]:
-    """The leaves of captured requests that do not come home."""
-    return list(lost_requests(subject, dialect, dialect, captured, {}))
+        if node.path not in ROUTED and node.plain not in honoured:
+            send = partial(_request, subject, client, backend, capture)
+            if complaint := _lost(send, capture.body, node):
+                yield f"{client} -> {backend}, {capture.name}: {complaint}"
 
 
 def lost_replies(
-    subject: Subject, backend: str, client: str, bodies: Iterable[tuple[str, Json]]
+    subject: Subject,
+    backend: str,
+    client: str,
+    bodies: Iterable[tuple[str, Json]],
+    implied: Mapping[str, str] = NOTHING,
 ) -> Iterator[str]:
-    """The leaves of `backend`'s whole replies that reach neither `client` nor the ledger."""
+    """The leaves of `backend`'s whole replies that reach neither `client` nor the ledger.
+
+    implied: leaves, by their path without indices or their last name, that say nothing which the
+    rest of the reply does not say, each with the reason.
+    """
+    send = partial(_reply, subject, backend, client)
     for name, body in bodies:
-        before = _reply(subject, backend, client, body)
         for node in nodes(body):
-            if not node.is_leaf:
-                continue
-            changed = replaced(body, node.path, canary_for(node.value))
-            after = _reply(subject, backend, client, changed)
-            if complaint := _judge(node, before, after):
-                yield f"{backend} -> {client}, reply {name}: {complaint}"
+            if node.is_leaf and node.plain not in implied and node.name not in implied:
+                if complaint := _lost(send, body, node):
+                    yield f"{backend} -> {client}, reply {name}: {complaint}"
 
 
 def _leaves(captured: Iterable[Capture], *, every: bool) -> Iterator[tuple[Capture, Node]]:
@@ -132,19 +139,31 @@ def _reply(subject: Subject, backend: str, client: str, body: Json) -> Outcome |
     return Outcome(data.decode(), attempt.losses)
 
 
-def _judge(node: Node, before: Outcome | GatewayError, after: Outcome | GatewayError) -> str:
+def _lost(send: Send, body: Json, node: Node) -> str:
     """Why the leaf counts as lost; "" when it does not."""
-    place = show(node.path)
+    place, canary = show(node.path), canary_for(node.value)
+    before, after = send(body), send(replaced(body, node.path, canary))
     if isinstance(before, GatewayError):
         return f"refused as it is: {before.message}"
     if isinstance(after, GatewayError):
         return "" if after.message else f"{place} is refused without a word"
-    if any(_last(loss.path) in node.keys for loss in after.losses):
+    if _arrived(node, before, after) or _is_noted(node, after, send, body):
         return ""
-    canary = canary_for(node.value)
+    return f"{place} is lost (it held {canary!r})"
+
+
+def _arrived(node: Node, before: Outcome, after: Outcome) -> bool:
     if isinstance(node.value, str) or node.value is None:
-        return "" if CANARY in after.text else f"{place} is lost (it held {canary!r})"
-    return "" if before.text != after.text else f"{place} is lost (it held {canary!r})"
+        return CANARY in after.text
+    return before.text != after.text
+
+
+def _is_noted(node: Node, after: Outcome, send: Send, body: Json) -> bool:
+    """Whether the ledger names the leaf, in the client's words, or would be shorter without it."""
+    if any(_last(loss.path) in node.keys for loss in after.losses):
+        return True
+    left_out = send(without(body, node.path))
+    return not isinstance(left_out, GatewayError) and len(left_out.losses) < len(after.losses)
 
 
 def _word_like(value: str) -> str:
@@ -156,10 +175,6 @@ def _word_like(value: str) -> str:
     if re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", value):
         return f"{value.split('/', maxsplit=1)[0]}/{CANARY}"
     return CANARY
-
-
-def _plain(node: Node) -> str:
-    return ".".join(step for step in node.path if isinstance(step, str))
 
 
 def _last(path: str) -> str:

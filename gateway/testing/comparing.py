@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import attrs
 import orjson
 
-from gateway.events import Delta, Event, PartStart, Sealed
+from gateway.errors import GatewayError
+from gateway.events import Delta, Event, Failure, OpaqueEvent, PartStart, Sealed, Start, UsageSeen
 from gateway.fold import ChatReply, normal
 from gateway.model import NO_EXTRA, ChatRequest, Seal, ToolCall
 
@@ -54,10 +55,15 @@ def blanked(value: T, lacks: Collection[str]) -> T:
 def plain_events(events: Iterable[Event]) -> list[Event]:
     """The normal form of a reply for comparison.
 
-    Without `extra`, without the issuer of a seal, and with empty arguments written as "{}".
+    Without `extra`, estimates of usage, the issuer of a seal, and all of an error but its message;
+    empty arguments are written as "{}".
     """
     out: list[Event] = []
     for event in normal(events):
+        if isinstance(event, UsageSeen) and event.usage.source == "estimated":
+            continue
+        if isinstance(event, Failure):
+            event = Failure(GatewayError(event.error.message))
         if isinstance(event, Sealed):
             event = attrs.evolve(event, seal=_unissued(event.seal))
         if hasattr(event, "extra"):
@@ -66,6 +72,35 @@ def plain_events(events: Iterable[Event]) -> list[Event]:
             event = attrs.evolve(event, usage=attrs.evolve(event.usage, extra=NO_EXTRA))
         out.append(event)
     return _with_arguments(out)
+
+
+def without_foreign(events: Iterable[Event], home: str) -> list[Event]:
+    """`events` without what only other dialects than `home` know, its parts numbered anew."""
+    kept = [e for e in events if not (isinstance(e, OpaqueEvent) and e.dialect != home)]
+    opening = [e.index for e in kept if isinstance(e, PartStart | OpaqueEvent)]
+    numbers = {index: number for number, index in enumerate(i for i in opening if i is not None)}
+    return [
+        attrs.evolve(e, index=numbers[e.index]) if getattr(e, "index", None) is not None else e
+        for e in kept
+    ]
+
+
+def in_slots(events: Iterable[Event]) -> list[Event]:
+    """`events` as a dialect tells them that has one place for each kind of part.
+
+    All thinking first, then all text, then the calls in their order; neighbours of one kind join,
+    but for calls. Parts in which nothing grows are left out, calls apart.
+    """
+    listed = normal(events)
+    parts: dict[int, list[Event]] = {}
+    for event in listed:
+        if (index := getattr(event, "index", None)) is not None:
+            parts.setdefault(index, []).append(event)
+    ordered = _joined(sorted(parts.values(), key=lambda part: _slot(part[0])))
+    body = [attrs.evolve(e, index=n) for n, part in enumerate(ordered) for e in part]  # type: ignore[call-arg]
+    outside = [e for e in listed if getattr(e, "index", None) is None]
+    head = [e for e in outside if isinstance(e, Start | OpaqueEvent)]
+    return normal([*head, *body, *outside[len(head) :]])
 
 
 def plain_reply(reply: ChatReply) -> ChatReply:
@@ -84,6 +119,26 @@ def settled(arguments: str) -> str:
         return orjson.dumps(orjson.loads(arguments or "{}")).decode()
     except orjson.JSONDecodeError:
         return arguments
+
+
+def _slot(first: Event) -> int:
+    kinds = ("thinking", "text", "media", "tool_call")
+    return kinds.index(first.kind) if isinstance(first, PartStart) else len(kinds)
+
+
+def _joined(parts: list[list[Event]]) -> list[list[Event]]:
+    """`parts` with neighbours of one kind in one, and without those that hold nothing."""
+    out: list[list[Event]] = []
+    for part in parts:
+        first, last = part[0], out[-1][0] if out else None
+        call = isinstance(first, PartStart) and first.kind == "tool_call"
+        if not call and len(part) <= len((first, "end")) and isinstance(first, PartStart):
+            continue
+        if isinstance(last, PartStart) and not call and _slot(last) == _slot(first):
+            out[-1] = [*out[-1][:-1], *part[1:]]
+        else:
+            out.append(part)
+    return out
 
 
 def _noteless(extra: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

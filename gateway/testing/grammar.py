@@ -56,7 +56,7 @@ class _Reading:
             self._complain(place, f"{_name(event)} stands after the end")
         if not self.started and not isinstance(event, Start | Ping | Failure):
             self._complain(place, f"{_name(event)} stands before Start")
-            self.started = True
+            self.started = True  # one complaint is enough
         match event:
             case Start():
                 self._start(place)

@@ -27,6 +27,16 @@ class Node:
     def keys(self) -> set[str]:
         return {step for step in self.path if isinstance(step, str)}
 
+    @property
+    def plain(self) -> str:
+        """Its path without indices: "messages.content.text"."""
+        return ".".join(step for step in self.path if isinstance(step, str))
+
+    @property
+    def name(self) -> str:
+        """The last name of its path."""
+        return self.plain.rsplit(".", 1)[-1]
+
 
 def nodes(body: Json, path: Path = ()) -> Iterator[Node]:
     """Every value below `body`, parents first."""
@@ -48,6 +58,17 @@ def replaced(body: Json, path: Path, value: Json) -> Json:
     copy = dict(body) if isinstance(body, dict) else list(body)
     copy[step] = replaced(body[step], rest, value)
     return copy
+
+
+def without(body: Json, path: Path) -> Json:
+    """`body` without the value at `path`."""
+    parent, step = path[:-1], path[-1]
+    holder = body
+    for each in parent:
+        holder = holder[each]
+    if isinstance(holder, dict):
+        return replaced(body, parent, {key: old for key, old in holder.items() if key != step})
+    return replaced(body, parent, [old for place, old in enumerate(holder) if place != step])
 
 
 def shape(body: Json, path: Path) -> Path:

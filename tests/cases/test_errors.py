@@ -9,7 +9,7 @@ import pytest
 from tests.clients.fixtures import REAL_KEYS
 from tests.clients.gateway_process import Gateway
 from tests.clients.http import PATHS, chat, error_of, events, post
-from tests.scripted import Scripted
+from tests.scripted import Script, Scripted
 from tests.scripted.answer import TEXT
 
 STATUSES = [400, 401, 403, 404, 413, 429, 500, 503, 529]
@@ -75,6 +75,8 @@ LIMITS = {
 def test_er3_rate_limit_headers_are_forwarded(
     babelgate: Gateway, upstream: Scripted, inbound: str, outbound: str, stream: bool
 ) -> None:
+    """Also when the head of a stream comes in a network read of its own."""
+    upstream.script = Script(stall=0.05)
     path = f"/{outbound}{PATHS[inbound]}"
     name, value = LIMITS[outbound]
 

@@ -38,7 +38,7 @@ def test_mm1_an_image_that_cannot_be_carried_is_refused_where_losses_are(
     reply = post(babelgate, "/strict/v1/messages", body)
 
     assert reply.status == 400
-    assert "messages[0].content[1]" in error_of("claude", reply)["message"]
+    assert "file_011" in error_of("claude", reply)["message"]
     assert upstream.requests == []
 
 

@@ -37,6 +37,7 @@ max_body = {max_body}
 dialect = "openai"
 base_url = "{url}/v1"
 keys = ["env:REAL_OPENAI"]
+quirks = {{ cache_key = true }}
 
 [upstreams.ant]
 dialect = "claude"

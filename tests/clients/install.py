@@ -19,7 +19,7 @@ CLIENTS = {
     "codex": "@openai/codex@0.169.0",
     "gemini": "@google/gemini-cli@0.61.0",
 }
-NPM = ["npm", "install", "--no-fund", "--no-audit", "--ignore-scripts"]
+NPM = ["npm", "install", "--no-fund", "--no-audit", "--ignore-scripts", "--loglevel=error"]
 
 
 def clients_dir() -> Path:
@@ -45,9 +45,12 @@ def install(name: str, root: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=["claude"], choices=sorted(CLIENTS))
+    parser.add_argument("names", nargs="*", metavar="NAME")
     root = clients_dir()
-    for name in parser.parse_args().names:
+    asked = parser.parse_args().names or ["claude"]
+    if unknown := [name for name in asked if name not in CLIENTS]:
+        parser.error(f"unknown: {', '.join(unknown)} (there are {', '.join(CLIENTS)})")
+    for name in asked:
         try:
             install(name, root)
         except (OSError, subprocess.CalledProcessError) as error:

@@ -101,9 +101,16 @@ class AnswersPings(ToyEncoder):
 
 
 class AlwaysStreams(ToyEncoder):
-    def __init__(self, stream):
-        super().__init__(stream)
+    def __init__(self, stream, losses):
+        super().__init__(stream, losses)
         self.content_type = "application/x-ndjson"
+
+
+class HidesWhatItDrops(ToyEncoder):
+    def feed(self, events):
+        sent = super().feed(events)
+        self.losses.entries.clear()
+        return sent
 
 
 class NeverDone(ToyTap):
@@ -200,6 +207,8 @@ MUTANTS = {
     "test_any_stream_survives_the_trip": (with_(encoder=LosesTheIndex),),
     "test_any_order_of_events_makes_a_legal_stream": (with_(StartsTwice),),
     "test_events_may_come_all_at_once": (with_(encoder=WritesOncePerRead), "text"),
+    "test_a_failure_may_come_with_all_the_rest": (with_(encoder=FakesACleanEnd), "failure_early"),
+    "test_what_only_another_dialect_knows_is_in_the_ledger": (with_(encoder=HidesWhatItDrops),),
     "test_a_folded_stream_equals_the_whole_body": (
         with_(encoder=BodiesLoseSeals),
         "thinking_sealed",

@@ -39,16 +39,13 @@ def whole(client: openai.OpenAI, body: dict[str, Any]) -> Outcome:
 def streamed(client: openai.OpenAI, body: dict[str, Any]) -> Outcome:
     """Through the stream helper, which accumulates; every chunk is a typed object on its way.
 
-    A reply cut by length makes the helper raise; the completion is then in the error.
+    A reply cut by length or by a filter makes the helper raise as the stream ends.
     """
     with client.chat.completions.stream(**body, stream_options={"include_usage": True}) as stream:
-        seen = [event.type for event in stream if event.type != "chunk"]
         try:
             final: ChatCompletion = stream.get_final_completion()
-        except openai.LengthFinishReasonError as error:
-            final = error.completion
-    if final.choices[0].message.content:
-        assert "content.done" in seen or final.choices[0].finish_reason == "length"
+        except (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError):
+            final = stream.current_completion_snapshot
     return _outcome(final)
 
 

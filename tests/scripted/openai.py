@@ -73,7 +73,7 @@ def error(status: int, message: str) -> Body:
 
 
 def failure(message: str) -> Frame:
-    return Frame({"error": {"message": message, "type": "server_error", "code": 503}})
+    return Frame(error(503, message))
 
 
 def check(body: Body) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from gateway.model import ChatRequest, Json
 from gateway.testing import corpus, strategies
-from gateway.testing.canary import lost_at_home
+from gateway.testing.canary import NOTHING, lost_requests
 from gateway.testing.captures import Capture, captures
 from gateway.testing.comparing import blanked, plain_request
 from gateway.testing.journeys import home, there_and_back
@@ -29,12 +30,14 @@ class RequestLaws(Laws):
 
     dialect: its name. captures: a folder of recorded requests (see `gateway.testing.captures`).
     lacks: what the dialect has no place for, in the words of `blanked` ("Sampling.top_k",
-    "Thinking"); each must be in the loss ledger when it is lost.
+    "Thinking"); each must be in the loss ledger when it is lost. honoured: leaves of requests, by
+    their path without indices, that the gateway obeys itself, each with the reason.
     """
 
     dialect: ClassVar[str]
     captures: ClassVar[Path | None] = None
     lacks: ClassVar[frozenset[str]] = frozenset()
+    honoured: ClassVar[Mapping[str, str]] = NOTHING
 
     def canonical(self, request: ChatRequest) -> ChatRequest:
         """What `request` is after one trip: the only differences that law 1 allows.
@@ -62,7 +65,7 @@ class RequestLaws(Laws):
         for lacking in sorted(self.lacks):
             alone = blanked(request, self.lacks - {lacking})
             if alone != blanked(request, self.lacks):
-                attempt = self.subject.attempt(self.dialect, self.dialect)
+                attempt = self.subject.attempt(self.dialect, "elsewhere")
                 self.subject.write(self.dialect, alone, attempt)
                 assert len(attempt.losses), f"{lacking} was lost without an entry in the ledger"
 
@@ -77,7 +80,8 @@ class RequestLaws(Laws):
             assert sent.body == body, capture.name
 
     def test_every_leaf_of_a_captured_request_comes_home(self) -> None:
-        lost = lost_at_home(self.subject, self.dialect, self.captured())
+        own = self.dialect
+        lost = list(lost_requests(self.subject, own, own, self.captured(), self.honoured))
 
         assert not lost, "\n".join(lost)
 

@@ -79,7 +79,9 @@ OF_WORDS: Mapping[str, ErrorKind] = MappingProxyType(
 
 def write_error(error: GatewayError) -> WireReply:
     """An error as a client of this dialect reads it. Never raises."""
-    return WireReply(_body(error), OF_KIND[error.kind].status, _headers(error))
+    own = isinstance(error, UpstreamError) and error.dialect == NAME
+    status = error.status if own and error.status >= 400 else OF_KIND[error.kind].status
+    return WireReply(_body(error), status, _headers(error))
 
 
 def error_event(error: GatewayError) -> bytes:

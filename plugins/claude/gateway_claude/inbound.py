@@ -20,6 +20,7 @@ from gateway.reading import NUMBER, entries, get, need, noted, rest, wrong
 from gateway.wire import InboundWire
 from gateway_claude.inbound_blocks import read_content, read_text
 from gateway_claude.names import BILLING_FIELD, BILLING_HEADER, MEANINGFUL_HEADERS, NAME
+from gateway_claude.session import session_key
 from gateway_claude.thinking import read_reasoning
 from gateway_claude.tools import read_choice, read_tools
 
@@ -61,6 +62,7 @@ def read_request(wire: InboundWire, losses: Losses) -> ChatRequest:  # noqa: ARG
     request.tool_choice = read_choice(choice) if choice else None
     metadata = get(body, "metadata", dict, ()) or {}
     request.user = get(metadata, "user_id", str, ("metadata",))
+    request.cache_key = session_key(request.user, wire.headers)
     kept = _kept(body, request, config, billing)
     notes = {"system": system_form, "count": counting or None, **_wire_notes(wire)}
     said = {key: value for key, value in notes.items() if value is not None}

@@ -53,11 +53,12 @@ def write_request(request: ChatRequest, attempt: Attempt) -> UpstreamWire:
 
 
 def write_count(request: ChatRequest, attempt: Attempt) -> UpstreamWire:
-    """The request that asks how long `request` is."""
-    wire = write_request(request, attempt)
-    assert isinstance(wire.body, dict)
-    body = {key: value for key, value in wire.body.items() if key not in UNCOUNTED}
-    return UpstreamWire(COUNT, body, query=wire.query, headers=wire.headers)
+    """The request that asks how long `request` is; configured settings don't count."""
+    query = note(request.extra, NAME, "query") or EMPTY
+    headers = note(request.extra, NAME, "headers") or EMPTY
+    written = _body(_prepared(request, attempt), attempt, counting=True)
+    body = {key: value for key, value in written.items() if key not in UNCOUNTED}
+    return UpstreamWire(COUNT, body, query=query, headers=headers)
 
 
 def with_settings(body: dict[str, Json], target: Target) -> dict[str, Json]:

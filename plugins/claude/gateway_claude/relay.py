@@ -15,14 +15,17 @@ from gateway_claude.outbound import COUNT, MESSAGES, with_settings
 from gateway_claude.seals import PREFIX, fits, untag
 
 MODEL = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
-MODEL_KEY = re.compile(rb'"model"\s*:')
+KEY = b'"model"'
+ESCAPE = b"\\u00"
+CANDIDATES = 4
+"""Places that are tried; Claude Code's own stands first."""
 TAG = PREFIX.encode()
 
 
 def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire:
     """The upstream's request. A proxy key in the query stays behind.
 
-    A body that holds one `"model":` keeps every other byte; so provider caches keep hitting.
+    Every other byte of the body stays, where that can be had; so provider caches keep hitting.
     """
     return UpstreamWire(
         COUNT if endpoint.action == "count_tokens" else MESSAGES,
@@ -35,7 +38,7 @@ def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire
 def _body(wire: InboundWire, target: Target) -> dict[str, Json] | bytes:
     tagged = TAG in wire.body
     if not tagged and not target.params and not target.defaults:
-        spliced = splice(wire.body, target.model)
+        spliced = splice(wire.body, wire.json()["model"], target.model)
         if spliced is not None:
             return spliced
     body = {**wire.json(), "model": target.model}
@@ -44,18 +47,25 @@ def _body(wire: InboundWire, target: Target) -> dict[str, Json] | bytes:
     return with_settings(body, target)
 
 
-def splice(body: bytes, model: str) -> bytes | None:
-    """`body` with another model's name, or None when where it stands is not plain.
+def splice(body: bytes, old: str, model: str) -> bytes | None:
+    """`body` with `model` in place of `old` at its top; None when it can't be found plainly.
 
-    Inside a string the key's quotes would be escaped, so one match is the key itself.
+    Clients have tools with a parameter of that name. A body with the key twice at its top, or
+    spelled with escapes, must not smuggle another name past the alias: such a one is refused.
     """
-    if len(MODEL_KEY.findall(body)) != 1:
-        return None
-    found = MODEL.search(body)
-    if found is None:
-        return None
-    start, end = found.span(1)
-    return body[:start] + orjson.dumps(model) + body[end:]
+    if old == model:
+        return body
+    at = body.find(KEY)
+    alone = at != -1 and body.find(KEY, at + 1) == -1 and ESCAPE not in body
+    for _ in range(CANDIDATES):
+        found = MODEL.match(body, at) if at != -1 else None
+        if found is not None and orjson.loads(found[1]) == old:
+            start, end = found.span(1)
+            spliced = body[:start] + orjson.dumps(model) + body[end:]
+            if alone or orjson.loads(spliced).get("model") == model:
+                return spliced
+        at = body.find(KEY, at + 1) if at != -1 else -1
+    return None
 
 
 def _own_seals(messages: Json, target: Target) -> Json:

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import orjson
 import pytest
-from gateway_claude.decode import ReplyDecoder
-from gateway_claude.inbound import read_request
-from gateway_claude.names import HINTS
-from gateway_claude.outbound import write_request
 from pydantic import TypeAdapter
 
 from gateway.attempt import Attempt, Target
 from gateway.losses import Losses
 from gateway.model import ChatRequest, Json, Message, Text
 from gateway.wire import InboundWire
+from gateway_claude.decode import ReplyDecoder
+from gateway_claude.inbound import read_request
+from gateway_claude.names import HINTS
+from gateway_claude.outbound import write_request
 
 CAPTURES = sorted((Path(__file__).parent / "captures").glob("*.json"))
 

@@ -7,14 +7,14 @@ from typing import Any
 import orjson
 import pytest
 from anthropic.types.beta import MessageCreateParams as BetaMessageCreateParams
-from gateway_claude.inbound import read_request
-from gateway_claude.outbound import write_count, write_request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.attempt import Attempt, Target
 from gateway.losses import Losses
 from gateway.wire import InboundWire
+from gateway_claude.inbound import read_request
+from gateway_claude.outbound import write_count, write_request
 
 MARK = {"type": "ephemeral"}
 PNG = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
@@ -197,7 +197,7 @@ def test_the_sdks_beta_types_accept_what_is_written(capture, wire, attempt, judg
     judged(BetaMessageCreateParams, out.body)
 
 
-def test_counting_sends_only_what_counts(read, attempt):
+def test_us2_counting_sends_the_clients_payload_and_only_what_counts(read, attempt):
     request = read(
         {"temperature": 1, "stream": True, "metadata": {"user_id": "u"}, "tools": []},
         query={"beta": "true"},

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 
 import pytest
-from gateway_claude.inbound import read_request
 
 from gateway.errors import BadRequest
 from gateway.losses import Losses
 from gateway.model import CacheControl, Media, Opaque, Reasoning, Text, ToolCall, ToolChoice
+from gateway_claude.inbound import read_request
 
 
 def user(*blocks):

@@ -46,7 +46,7 @@ def register_dialects() -> Sequence[Dialect]:
 def register_backends() -> Sequence[Backend]:
     from gateway_ollama.decode import make_decoder
     from gateway_ollama.errors import read_error
-    from gateway_ollama.outbound import settle, write_request
+    from gateway_ollama.outbound import write_request
     from gateway_ollama.presets import PRESETS
 
     return [
@@ -58,7 +58,6 @@ def register_backends() -> Sequence[Backend]:
             read_error=read_error,
             auth=_auth,
             presets=PRESETS,
-            settle=settle,
         )
     ]
 

@@ -1,7 +1,5 @@
 """The OpenAI dialect: a table of contents."""
 
-# ruff: noqa: PLC0415 (hooks import what they need when they run: the command starts fast)
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

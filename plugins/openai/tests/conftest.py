@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import orjson
 import pytest
+
 from gateway.attempt import Attempt, Target
 from gateway.losses import Losses
 from gateway.model import ChatRequest
@@ -23,9 +24,7 @@ CAPTURES = sorted(Path(__file__).parent.glob("captures/*.json"))
 
 
 def wire(body, **headers):
-    return InboundWire(
-        "POST", "/v1/chat/completions", headers=headers, body=orjson.dumps(body)
-    )
+    return InboundWire("POST", "/v1/chat/completions", headers=headers, body=orjson.dumps(body))
 
 
 def target(model="real", upstream="up", **facts):
@@ -108,7 +107,9 @@ def asked(**body):
 def encode(events, request=None, *, stream=True, losses=None, each=False):
     """The client's bytes, from one batch or from one for each event."""
     made = (ChatEncoder if stream else BodyEncoder)(
-        request or ChatRequest("alias", []), losses or Losses(), lambda: 1_700_000_000
+        request or ChatRequest("alias", []),
+        Losses() if losses is None else losses,
+        lambda: 1_700_000_000,
     )
     batches = [[event] for event in events] if each else [events]
     return b"".join(made.feed(batch) for batch in batches) + made.close()

@@ -152,7 +152,8 @@ def write_error(error: GatewayError) -> WireReply:
         headers["retry-after"] = str(max(0, -int(-error.retry_after // 1)))
     if error.ours and status in FINAL:
         headers["x-should-retry"] = "false"
-    return WireReply(_body(error), 503 if status == 529 else status, headers)
+    own = isinstance(error, UpstreamError) and error.dialect == DIALECT
+    return WireReply(_body(error), 503 if status == 529 and not own else status, headers)
 
 
 @frozen

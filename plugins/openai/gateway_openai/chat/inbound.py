@@ -130,7 +130,7 @@ def _extra(body: dict[str, Json], wire: InboundWire) -> Extra:
         unknown(extra, frozenset(), ()),
         (),
         home=True,
-        include_usage=options.get("include_usage"),
+        include_usage=get(options, "include_usage", bool, ("stream_options",)),
         limit=_first(body, "max_completion_tokens", "max_tokens"),
         user=_first(body, "user", "safety_identifier"),
         one_stop=isinstance(body.get("stop"), str) or None,

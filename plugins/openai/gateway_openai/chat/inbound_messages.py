@@ -42,7 +42,8 @@ CUSTOM = frozenset({"name", "input"})
 
 
 Start = dict[str, Json]
-"""How a leading system message was written: its role, and whether its content was a list."""
+"""How a leading system message was written: its role, whether its content was a list, and which
+fields of its first text are the message's own."""
 
 DEFAULT_START: Start = {"role": "system", "list": False}
 
@@ -80,8 +81,11 @@ def _leading(item: dict[str, Json], path: Path, first: Start | None) -> list[Tex
     texts = [part for part in parts if isinstance(part, Text)]
     if not texts or len(texts) < len(parts):
         return []
-    opening = _joined(unknown(item, PLAIN, path), texts[0].extra, path)
+    outer = unknown(item, PLAIN, path)
+    opening = _joined(outer, texts[0].extra, path)
     start: Start = {"role": item["role"], "list": isinstance(item.get("content"), list)}
+    if outer and start["list"]:
+        start["fields"] = sorted(outer[DIALECT])
     texts[0].extra = opening if start == first else with_notes(opening, path, start=start)
     return texts
 
@@ -174,7 +178,9 @@ def _assistant_form(item: dict[str, Json], parts: list[Part], calls: bool) -> di
 
 
 def _call(call: dict[str, Json], path: Path) -> ToolCall:
-    kind = "custom" if call.get("type") == "custom" else "function"
+    kind = get(call, "type", str, path) or "function"
+    if kind not in ("function", "custom"):
+        raise wrong((*path, "type"), "function or custom")
     within, at = need(call, kind, dict, path), (*path, kind)
     field_name = "input" if kind == "custom" else "arguments"
     said = get(within, field_name, (str, dict), at)

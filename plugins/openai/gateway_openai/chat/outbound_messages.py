@@ -112,8 +112,9 @@ def _lead(group: list[Text], writing: Writing) -> Wire | None:
     if not items:
         return None
     out = {"role": _role(start.get("role"), writing)}
+    outer = {name: items[0].pop(name) for name in start.get("fields", ()) if name in items[0]}
     if is_list or len(group) > 1:
-        return {**out, "content": text_content(items, "list" if is_list else None)}
+        return {**out, "content": text_content(items, "list" if is_list else None), **outer}
     plain = {name: items[0].pop(name) for name in ("type", "text")}
     marker = items[0].pop("cache_control", None)
     marked = [{**plain, "cache_control": marker}] if marker else plain["text"]

@@ -19,7 +19,7 @@ from gateway_openai.chat.inbound import HEADERS
 from gateway_openai.chat.outbound import PATH, with_settings
 from gateway_openai.quirks import quirks_of
 
-MODEL = re.compile(rb'(?<!\\)"model"\s*:\s*')
+MODEL = re.compile(rb'"model"\s*:\s*')
 VALUE = re.compile(rb'"(?:[^"\\]|\\.)*"')
 ESCAPED = b"\\u006"
 """How an escape of any letter of "model" begins: `"\\u006dodel"` is the same key."""
@@ -69,7 +69,7 @@ def with_usage(body: dict[str, Json]) -> dict[str, Json]:
 
 def spliced(raw: bytes, model: str) -> bytes | None:
     """`raw` with another model's name in it; None when it is not certain which bytes are it."""
-    keys = list(MODEL.finditer(raw))
+    keys = [key for key in MODEL.finditer(raw) if raw[key.start() - 1 : key.start()] != b"\\"]
     if len(keys) != 1 or ESCAPED in raw:
         return None
     value = VALUE.match(raw, keys[0].end())

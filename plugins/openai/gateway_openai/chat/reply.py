@@ -134,12 +134,12 @@ class ReplyReader:
     def _finish_reason(self) -> FinishReason:
         """What the calls and refusals say wins over a plain "stop"."""
         reason = FINISH_IN.get(self._reason or "stop", "stop")
+        if self._delta.refused and reason in ("stop", "content_filter"):
+            return "refusal"
         if reason != "stop":
             return reason
         if self._delta.calls.calls:
             return "tool_use"
-        if self._delta.refused:
-            return "refusal"
         return "stop_sequence" if self._stop is not None else "stop"
 
     def _finish_extra(self) -> Extra:

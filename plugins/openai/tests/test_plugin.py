@@ -1,0 +1,115 @@
+"""The plugin as the core sees it."""
+
+from __future__ import annotations
+
+import json
+from fnmatch import fnmatchcase
+
+import openai
+import pluggy
+import pytest
+from openai.pagination import SyncPage
+from openai.types import Model
+
+import gateway_openai
+from gateway.errors import BadRequest
+from gateway.hooks import Endpoint, Hooks
+from gateway.losses import Losses
+from gateway_openai.presets import PRESETS
+from gateway_openai.quirks import NAMES
+
+CHAT = Endpoint("POST", "/v1/chat/completions", "openai", "chat")
+OTHER = Endpoint("POST", "/v1/messages", "claude", "chat")
+
+
+@pytest.fixture
+def plugins():
+    manager = pluggy.PluginManager("gateway")
+    manager.add_hookspecs(Hooks)
+    manager.register(gateway_openai)
+    manager.check_pending()
+    return manager
+
+
+def test_every_hook_matches_its_spec(plugins):
+    assert gateway_openai.API_VERSION == 1
+    assert [d.name for found in plugins.hook.register_dialects() for d in found] == ["openai"]
+    assert [b.name for found in plugins.hook.register_backends() for b in found] == ["openai"]
+
+
+def test_requests_of_other_dialects_are_declined(plugins, chat):
+    wire = chat.wire({"model": "m"})
+
+    assert plugins.hook.parse_inbound(endpoint=OTHER, wire=wire, losses=Losses()) is None
+    assert plugins.hook.encode_error(dialect="claude", error=BadRequest("x")) is None
+    assert plugins.hook.encode_models(endpoint=OTHER, wire=wire, models=[]) is None
+
+
+def test_a_request_of_this_dialect_is_read(plugins, chat):
+    wire = chat.wire({"model": "m", "messages": [{"role": "user", "content": "hi"}]})
+
+    request = plugins.hook.parse_inbound(endpoint=CHAT, wire=wire, losses=Losses())
+
+    assert request.model == "m"
+
+
+def test_an_error_is_the_sdks(plugins):
+    reply = plugins.hook.encode_error(dialect="openai", error=BadRequest("wrong", param="x"))
+
+    assert (reply.status, json.loads(reply.body)["error"]["param"]) == (400, "x")
+
+
+def test_the_model_list_is_the_sdks(plugins, chat):
+    endpoint = Endpoint("GET", "/v1/models", "openai", "models")
+    one = Endpoint("GET", "/v1/models/{model}", "openai", "model")
+    wire = chat.wire({})
+
+    listed = plugins.hook.encode_models(endpoint=endpoint, wire=wire, models=["a", "b"])
+    single = plugins.hook.encode_models(endpoint=one, wire=wire, models=["a"])
+
+    assert [m.id for m in SyncPage[Model].model_validate_json(listed.body).data] == ["a", "b"]
+    assert Model.model_validate_json(single.body).id == "a"
+
+
+def test_presets_know_only_quirks_that_exist():
+    for preset in PRESETS:
+        assert preset.quirks.keys() <= NAMES, preset.name
+        assert preset.variables
+        assert preset.base_url.startswith("https://")
+        assert preset.base_url.endswith("/v1")
+
+
+@pytest.mark.parametrize(
+    ("model", "vendor"),
+    [
+        ("gpt-5.5", "openai"),
+        ("o3-mini", "openai"),
+        ("chatgpt-4o-latest", "openai"),
+        ("deepseek-chat", "deepseek"),
+        ("kimi-k2", "moonshot"),
+        ("moonshot-v1-8k", "moonshot"),
+    ],
+)
+def test_a_vendors_own_model_names_belong_to_one_vendor(model, vendor):
+    found = [p.name for p in PRESETS if any(fnmatchcase(model, one) for one in p.patterns)]
+
+    assert found == [vendor]
+
+
+def test_the_key_goes_out_as_bearer_and_the_client_is_told_where_to_go(plugins):
+    dialect = plugins.hook.register_dialects()[0][0]
+    backend = plugins.hook.register_backends()[0][0]
+
+    assert backend.auth("sk-1") == {"authorization": "Bearer sk-1"}
+    assert dialect.setup("http://127.0.0.1:1/kimi", "k") == {
+        "OPENAI_BASE_URL": "http://127.0.0.1:1/kimi/v1",
+        "OPENAI_API_KEY": "k",
+    }
+
+
+def test_the_sdk_reads_the_lines_of_setup(plugins, monkeypatch):
+    for name, value in plugins.hook.register_dialects()[0][0].setup("http://h/g", "k").items():
+        monkeypatch.setenv(name, value)
+
+    with openai.OpenAI() as client:
+        assert (str(client.base_url), client.api_key) == ("http://h/g/v1/", "k")

@@ -1,0 +1,1 @@
+"""Every pair of the installed dialects, client by upstream."""

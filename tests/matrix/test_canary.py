@@ -1,0 +1,60 @@
+"""Law 8: nothing that a client or an upstream says is dropped without an entry in the ledger.
+
+`BABELGATE_TEST_ALL=1` tries every leaf of every capture; without it one leaf stands for all of
+its shape.
+"""
+
+from __future__ import annotations
+
+import os
+
+import orjson
+import pytest
+
+from gateway.testing import corpus
+from gateway.testing.canary import lost_replies, lost_requests
+from gateway.testing.journeys import encode
+from tests.matrix.pairs import SUBJECT, captured, pairs
+
+EVERY = bool(os.environ.get("BABELGATE_TEST_ALL"))
+HONOURED = {
+    "openai": {
+        "stream_options.include_usage": "the upstream is always asked; the encoder obeys",
+    },
+}
+"""Leaves of a dialect's requests that the gateway obeys itself, each with the reason."""
+IMPLIED = {
+    "type": "the kind of object, which its place says",
+    "role": "always the assistant",
+    "object": "the kind of object",
+    "created": "the client's own reply has its own time",
+    "total_tokens": "a sum",
+    "choices.message.reasoning_details.index": "the place in the list",
+    "choices.message.reasoning_content": "reasoning_details has the same text",
+    "finish_reason": "a closed list; an unknown word becomes the nearest known one",
+    "stop_reason": "likewise",
+}
+"""Leaves of replies that say nothing which the rest does not say, each with the reason."""
+
+
+@pairs
+@pytest.mark.timeout(600 if EVERY else 60)
+def test_every_leaf_of_a_request_arrives_or_is_in_the_ledger(upstream, client):
+    honoured = HONOURED.get(client, {})
+
+    lost = list(lost_requests(SUBJECT, client, upstream, captured(client), honoured, every=EVERY))
+
+    assert not lost, "\n".join(lost)
+
+
+@pairs
+def test_every_leaf_of_a_reply_arrives_or_is_in_the_ledger(upstream, client):
+    names = ["everything", "usage_cached", "finish_stop_sequence", "thinking_redacted"]
+    bodies = [
+        (name, orjson.loads(encode(SUBJECT, upstream, corpus.stream(name, upstream), stream=False)))
+        for name in names
+    ]
+
+    lost = list(lost_replies(SUBJECT, upstream, client, bodies, IMPLIED))
+
+    assert not lost, "\n".join(lost)

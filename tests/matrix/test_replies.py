@@ -1,0 +1,129 @@
+"""A reply of any upstream dialect, told in any client dialect, says the same."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import GatewayError
+from gateway.events import Failure, Finish
+from gateway.testing import corpus, grammar, strategies
+from gateway.testing.journeys import decode, encode
+from gateway.testing.laws.guard import generated
+from gateway.testing.pairs import across, body_or_error, chunks, essence
+from tests.matrix.pairs import SUBJECT, every_face, pairs
+
+ENTRIES = corpus.streams()
+replies = pytest.mark.parametrize("name", [e.name for e in ENTRIES if e.complete])
+failures = pytest.mark.parametrize("name", [e.name for e in ENTRIES if not e.complete])
+WITH_TOOLS = [e.name for e in ENTRIES if e.complete and e.name.startswith("tool_")]
+
+
+def told(upstream, client, events, size=None):
+    """What the client is told, as essence: the upstream sends `size` bytes at a time."""
+    data = encode(SUBJECT, upstream, events, stream=True)
+    pieces = chunks(data, size) if size else [data]
+    sent, _ = across(SUBJECT, upstream, client, pieces, stream=True)
+    decoded = decode(SUBJECT, client, [sent], stream=True)
+    grammar.check(decoded)
+    return essence(decoded)
+
+
+@pairs
+@replies
+def test_a_stream_says_the_same(upstream, client, name):
+    events = corpus.stream(name, upstream)
+
+    assert same(told(upstream, client, events), essence(events))
+
+
+@pairs
+@replies
+def test_a_whole_body_says_what_the_stream_says(upstream, client, name):
+    events = corpus.stream(name, upstream)
+    body = encode(SUBJECT, upstream, events, stream=False)
+
+    sent, _ = across(SUBJECT, upstream, client, [body], stream=False)
+
+    whole = essence(decode(SUBJECT, client, [sent], stream=False))
+    assert same(_valid_calls(whole), _valid_calls(essence(events)))
+
+
+@pairs
+@failures
+def test_a_failure_stays_a_failure(upstream, client, name):
+    events = corpus.stream(name, upstream)
+
+    assert told(upstream, client, events).failed
+
+
+@pairs
+def test_a_body_that_breaks_off_is_an_error(upstream, client):
+    body = encode(SUBJECT, upstream, corpus.stream("everything", upstream), stream=False)
+
+    answer = body_or_error(SUBJECT, upstream, client, body[: len(body) // 2])
+
+    assert isinstance(answer, GatewayError)
+
+
+@pairs
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_st2_arguments_are_intact_at_any_chunk_size(upstream, client, size):
+    for name in WITH_TOOLS:
+        events = corpus.stream(name, upstream)
+        assert told(upstream, client, events, size).calls == essence(events).calls, name
+
+
+@pairs
+def test_st2_a_second_hop_changes_nothing(upstream, client):
+    events = corpus.stream("everything", upstream)
+    first = encode(SUBJECT, upstream, events, stream=True)
+
+    there, _ = across(SUBJECT, upstream, client, chunks(first, 50), stream=True)
+    back, _ = across(SUBJECT, client, upstream, chunks(there, 50), stream=True)
+
+    assert essence(decode(SUBJECT, upstream, [back], stream=True)) == essence(events)
+
+
+@pairs
+@generated
+@given(data=st.data())
+def test_no_order_of_events_breaks_another_dialect(upstream, client, data):
+    events = data.draw(strategies.wild_streams(upstream))
+    written = encode(SUBJECT, upstream, events, stream=True)
+
+    sent, _ = across(SUBJECT, upstream, client, chunks(written, 64), stream=True)
+
+    decoded = decode(SUBJECT, client, [sent], stream=True)
+    grammar.check(decoded)
+    assert isinstance(decoded[-1], Finish)
+
+
+@every_face
+@generated
+@given(data=st.data())
+def test_no_events_out_of_order_hang_or_crash_an_encoder(dialect, data):
+    """An upstream's decoder may be wrong; the client then gets its dialect's end or an error."""
+    events = data.draw(strategies.wild_streams(dialect))
+    cut = data.draw(st.integers(1, len(events)))
+
+    decoded = decode(
+        SUBJECT, dialect, [encode(SUBJECT, dialect, events[:cut], stream=True)], stream=True
+    )
+
+    assert isinstance(decoded[-1], Failure if cut < len(events) else Finish)
+
+
+def same(told, said):
+    """Equal; but a dialect without a word for a refusal may say it in the text's end."""
+    if said.finish == "refusal":
+        return evolve(told, text=told.text[: len(said.text)]) == said
+    return told == said
+
+
+def _valid_calls(found):
+    """A call that the token limit cut has no arguments to compare in a whole body."""
+    cut = found.finish == "length"
+    return evolve(found, calls=[] if cut else found.calls)
