@@ -22,7 +22,7 @@ KNOWN_REASONS = {"stop": "stop", "length": "length", "context_exceeded": "length
 class TestOllama(DialectLaws):
     plugin = gateway_ollama
     dialect = "ollama"
-    captures = HERE / "captures" / "chat"
+    captures = HERE / "captures"
     replies = HERE / "replies"
     lacks = frozenset(
         {
