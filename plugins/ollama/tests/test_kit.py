@@ -16,7 +16,7 @@ from gateway.testing.laws import DialectLaws
 
 HERE = Path(__file__).parent
 PARAGRAPH = "\n\n"
-KNOWN_REASONS = {"stop": "stop", "length": "length", "context_exceeded": "length"}
+LESS = {"stop_sequence": "stop", "pause": "stop", "context_exceeded": "length"}
 
 
 class TestOllama(DialectLaws):
@@ -100,8 +100,7 @@ def plain(event: Event) -> Event:
             kept = evolve(usage, cached_input=None, cache_write=None, reasoning=None)
             return UsageSeen(kept)
         case Finish(reason=reason):
-            known = "tool_use" if reason == "tool_use" else KNOWN_REASONS.get(reason, "stop")
-            return evolve(event, reason=known, stop_sequence=None)
+            return evolve(event, reason=LESS.get(reason, reason), stop_sequence=None)
     return event
 
 
