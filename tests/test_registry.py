@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.losses import Losses
 from gateway.registry import NAME, ToolRegistry, lower_id, shorten
+from gateway.schema import SchemaRules, compile_schema
 
 QUICK = settings(max_examples=200, deadline=None, derandomize=True)
+LETTER_FIRST = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.-]{0,63}")
 LONG = "mcp__" + "server" * 20 + "__tool"
 
 
@@ -86,3 +92,44 @@ def test_arguments_of_an_unchanged_tool_are_untouched():
 
     assert registry.raise_arguments("f", '{ "a" : 1 }') == '{ "a" : 1 }'
     assert not registry.changes_arguments("f")
+
+
+@QUICK
+@given(st.text(st.characters(codec="utf-8"), max_size=100))
+def test_a_pattern_may_forbid_the_first_character(name):
+    registry = ToolRegistry()
+
+    lowered = registry.lower(name, LETTER_FIRST)
+
+    assert LETTER_FIRST.fullmatch(lowered)
+    assert registry.raise_(lowered) == name
+
+
+@pytest.mark.parametrize("namespace", [None, "mcp", "mcp server!", "n" * 70])
+def test_th5_a_namespace_is_lowered_and_raised_back(namespace):
+    registry = ToolRegistry()
+
+    lowered = registry.lower_in(namespace, "read_file")
+
+    assert NAME.fullmatch(lowered)
+    assert registry.raise_in(lowered) == (namespace, "read_file")
+
+
+def test_an_unknown_name_has_no_namespace():
+    assert ToolRegistry().raise_in("invented__tool") == (None, "invented__tool")
+
+
+def test_renamed_parameters_are_lowered_and_raised_at_every_depth():
+    schema = {"properties": {"-A": {"properties": {"-B": {"type": "string"}}}}}
+    rules = SchemaRules(frozenset(), names=re.compile(r"[a-z_][a-zA-Z0-9_]*"))
+    registry = ToolRegistry()
+    registry.renamed("grep", compile_schema(schema, rules, Losses(), ()).renames)
+    arguments = {"-A": {"-B": "x"}, "-C": 1}
+
+    lowered = registry.lower_arguments("grep", arguments)
+
+    assert lowered.keys() != arguments.keys()
+    assert registry.changes_arguments("grep")
+    raised = registry.raise_arguments("grep", orjson.dumps(lowered).decode())
+    assert orjson.loads(raised) == arguments
+    assert registry.raise_arguments("grep", '{"half') == '{"half'
