@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from gateway.model import Extra, Json, Opaque, Part, Path, Text, Thinking, ToolCall, ToolResult
+from gateway.model import (
+    Extra,
+    Fields,
+    Json,
+    Opaque,
+    Part,
+    Path,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+)
 from gateway.reading import entries, get, need, noted, rest, wrong
 from gateway_claude.arguments import arguments_text
 from gateway_claude.cache import read_cache
@@ -19,6 +30,8 @@ THINKING = frozenset(["type", "thinking", "signature", "cache_control"])
 REDACTED = frozenset(["type", "data", "cache_control"])
 TOOL_USE = frozenset(["type", "id", "name", "input", "cache_control"])
 TOOL_RESULT = frozenset(["type", "tool_use_id", "content", "is_error", "cache_control"])
+PLAIN: Extra = MappingProxyType({NAME: Fields({"$content": "string"}, ())})
+"""The note that `noted(NO_EXTRA, NAME, path, content="string")` would make; notes need no path."""
 
 
 def read_content(owner: dict[str, Json], path: Path, extra: Extra) -> tuple[list[Part], Extra]:
@@ -27,13 +40,13 @@ def read_content(owner: dict[str, Json], path: Path, extra: Extra) -> tuple[list
     A string is one text; a missing content is no parts. Raises BadRequest.
     """
     content = get(owner, "content", (str, list), path)
-    place = (*path, "content")
     if content is None:
         return [], noted(extra, NAME, path, content="none")
     if isinstance(content, str):
         parts: list[Part] = [Text(content)] if content else []
-        return parts, noted(extra, NAME, path, content="string")
-    return [read_block(block, where) for where, block in entries(content, place)], extra
+        return parts, noted(extra, NAME, path, content="string") if extra else PLAIN
+    blocks = entries(content, (*path, "content"))
+    return [read_block(block, where) for where, block in blocks], extra
 
 
 def read_block(block: dict[str, Json], path: Path) -> Part:
@@ -44,8 +57,11 @@ def read_block(block: dict[str, Json], path: Path) -> Part:
 
 def read_text(block: dict[str, Json], path: Path) -> Text:
     """A `text` block. Raises BadRequest for any other."""
+    text = block.get("text")
     if block.get("type") != "text":
         raise wrong((*path, "type"), '"text"', block.get("type"))
+    if type(text) is str and len(block) == 2:
+        return Text(text)
     return Text(
         need(block, "text", str, path),
         cache_control=read_cache(block, path),

@@ -62,14 +62,16 @@ def write_tool(tool: Tool, attempt: Attempt) -> dict[str, Json] | None:
         attempt.losses.add(f"tools.{tool.name}", "only its own provider can run it", "meaning")
         return None
     out: dict[str, Json] = {"name": lower(tool.name, tool.namespace, tool.kind, attempt.registry)}
-    if (type_ := note(tool.extra, NAME, "type")) is not None:
+    if tool.extra and (type_ := note(tool.extra, NAME, "type")) is not None:
         out["type"] = type_
     if tool.description is not None:
         out["description"] = tool.description
     out["input_schema"] = _schema(tool, attempt)
     if tool.strict is not None:
         out["strict"] = tool.strict
-    return stamped({**out, **own(tool.extra, NAME)}, tool.cache_control)
+    if tool.extra:
+        out.update(own(tool.extra, NAME))
+    return stamped(out, tool.cache_control)
 
 
 def write_choice(
