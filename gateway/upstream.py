@@ -172,11 +172,15 @@ async def call_wire(call: Call) -> AsyncGenerator[list[Event], None]:
     assert backend.decoder is not None
     wire = backend.write_request(call.request, attempt)
     refuse_losses(call)
+    stream = bool(call.request.stream)
+    decoder = backend.decoder(attempt, stream)
     reply = await open_reply(call, wire)
     try:
-        decoder = backend.decoder(attempt, bool(call.request.stream))
-        async for batch in decoded(call.upstream, reply, decoder):
-            yield batch
+        if stream:
+            async for batch in decoded(call.upstream, reply, decoder):
+                yield batch
+        else:
+            yield await _whole(call.upstream, reply, decoder)
     finally:
         release(reply)
 
@@ -235,6 +239,18 @@ async def decoded(
     batch = decoder.close()
     if batch:
         yield batch if started else _with_headers(batch, headers)
+
+
+async def _whole(
+    upstream: Upstream, reply: aiohttp.ClientResponse, decoder: Decoder
+) -> list[Event]:
+    """The events of a reply that is one body. Raises UpstreamError when it breaks off."""
+    try:
+        body = await reply.read()
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise upstream.unreachable(error) from None
+    batch = [*decoder.feed(body), *decoder.close()]
+    return _with_headers(batch, allowed(reply.headers, upstream.backend.reply_headers))
 
 
 def refuse_losses(call: Call) -> None:
