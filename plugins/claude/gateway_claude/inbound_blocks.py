@@ -39,20 +39,21 @@ def read_content(owner: dict[str, Json], path: Path, extra: Extra) -> tuple[list
 
     A string is one text; a missing content is no parts. Raises BadRequest.
     """
-    content = get(owner, "content", (str, list), path)
-    if content is None:
-        return [], noted(extra, NAME, path, content="none")
-    if isinstance(content, str):
+    content = owner.get("content")
+    if type(content) is list:
+        blocks = entries(content, (*path, "content"))
+        return [read_block(block, where) for where, block in blocks], extra
+    if type(content) is str:
         parts: list[Part] = [Text(content)] if content else []
         return parts, noted(extra, NAME, path, content="string") if extra else PLAIN
-    blocks = entries(content, (*path, "content"))
-    return [read_block(block, where) for where, block in blocks], extra
+    if content is None:
+        return [], noted(extra, NAME, path, content="none")
+    raise wrong((*path, "content"), "a string or a list", content)
 
 
 def read_block(block: dict[str, Json], path: Path) -> Part:
     """One block. What only Claude understands becomes an Opaque part. Raises BadRequest."""
-    reader = READERS.get(need(block, "type", str, path), _opaque)
-    return reader(block, path)
+    return READERS.get(need(block, "type", str, path), _opaque)(block, path)
 
 
 def read_text(block: dict[str, Json], path: Path) -> Text:

@@ -17,6 +17,7 @@ from gateway_claude.tool_names import lower
 FUNCTION = frozenset(
     ["type", "name", "description", "input_schema", "strict", "cache_control"],
 )
+BARE = frozenset(["name", "description", "input_schema"])
 CHOICE = frozenset(["type", "name", "disable_parallel_tool_use"])
 MODES: Mapping[str, Literal["auto", "required", "tool", "none"]] = MappingProxyType(
     {"auto": "auto", "any": "required", "tool": "tool", "none": "none"}
@@ -100,6 +101,12 @@ def offered(tools: list[Tool], choice: ToolChoice | None) -> list[Tool]:
 
 
 def _read_tool(tool: dict[str, Json], path: Path) -> Tool:
+    if tool.keys() == BARE:  # most tools: nothing else has to be looked for
+        return Tool(
+            need(tool, "name", str, path),
+            get(tool, "description", str, path),
+            get(tool, "input_schema", dict, path),
+        )
     type_ = get(tool, "type", str, path)
     if type_ not in (None, "custom"):
         name = get(tool, "name", str, path) or type_
