@@ -76,6 +76,8 @@ class Carrier:
 
     def parts(self, parts: list[Part], path: Path, assistant: bool) -> list[Part]:
         """The parts as they can go; `parts` itself when that is all of them, unchanged."""
+        if all(map(self._is_plain, parts)):
+            return parts
         out: list[Part] = []
         changed = False
         for index, part in enumerate(parts):
@@ -85,6 +87,12 @@ class Carrier:
                 out.append(carried)
         kept = without_empty_texts(out, self._is_empty)
         return kept if changed or kept is not out else parts
+
+    def _is_plain(self, part: Part) -> bool:
+        """Whether the part can go as it is; False for all that has to be looked at closely."""
+        if type(part) is Text:
+            return part.seal is None and not self._is_empty(part)
+        return type(part) is ToolResult and all(map(self._is_plain, part.parts))
 
     def _is_empty(self, part: Part) -> bool:
         """Claude refuses "" of everyone, and white space alone; but writes that itself."""

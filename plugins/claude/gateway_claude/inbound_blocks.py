@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from gateway.model import (
+    NO_EXTRA,
     Extra,
     Fields,
     Json,
@@ -30,6 +31,8 @@ THINKING = frozenset(["type", "thinking", "signature", "cache_control"])
 REDACTED = frozenset(["type", "data", "cache_control"])
 TOOL_USE = frozenset(["type", "id", "name", "input", "cache_control"])
 TOOL_RESULT = frozenset(["type", "tool_use_id", "content", "is_error", "cache_control"])
+BARE_TEXT, BARE_USE, BARE_RESULT = 2, 4, 3
+"""How many fields a block has that holds just what it must: nothing else has to be looked for."""
 PLAIN: Extra = MappingProxyType({NAME: Fields({"$content": "string"}, ())})
 """The note that `noted(NO_EXTRA, NAME, path, content="string")` would make; notes need no path."""
 
@@ -61,7 +64,7 @@ def read_text(block: dict[str, Json], path: Path) -> Text:
     text = block.get("text")
     if block.get("type") != "text":
         raise wrong((*path, "type"), '"text"', block.get("type"))
-    if type(text) is str and len(block) == 2:
+    if type(text) is str and len(block) == BARE_TEXT:
         return Text(text)
     return Text(
         need(block, "text", str, path),
@@ -98,16 +101,24 @@ def _media(block: dict[str, Json], path: Path) -> Part:
 
 
 def _tool_use(block: dict[str, Json], path: Path) -> ToolCall:
+    given = get(block, "input", dict, path)
+    id_, name = need(block, "id", str, path), need(block, "name", str, path)
+    arguments = arguments_text(given or {})
+    if given is not None and len(block) == BARE_USE:
+        return ToolCall(id_, name, arguments)
     return ToolCall(
-        id=need(block, "id", str, path),
-        name=need(block, "name", str, path),
-        arguments=arguments_text(get(block, "input", dict, path) or {}),
+        id_,
+        name,
+        arguments,
         cache_control=read_cache(block, path),
         extra=rest(block, TOOL_USE, NAME, path),
     )
 
 
 def _tool_result(block: dict[str, Json], path: Path) -> ToolResult:
+    if block.get("content") is not None and len(block) == BARE_RESULT:
+        parts, extra = read_content(block, path, NO_EXTRA)
+        return ToolResult(need(block, "tool_use_id", str, path), parts, extra=extra)
     parts, extra = read_content(block, path, rest(block, TOOL_RESULT, NAME, path))
     return ToolResult(
         need(block, "tool_use_id", str, path),

@@ -75,9 +75,11 @@ def _prepared(request: ChatRequest, attempt: Attempt) -> ChatRequest:
     carrier = Carrier(attempt)
     messages = carrier.carry(request.messages)
     if not carrier.home:
-        return _foreign(evolve(request, messages=arranged(messages, attempt)), attempt)
+        messages = arranged(messages, attempt)
     if messages is not request.messages:
         request = evolve(request, messages=messages)
+    if not carrier.home:
+        return _foreign(request, attempt)
     if carrier.lost_thinking and in_bare_loop(request.messages):
         return _unthinking(request, attempt, "the tool loop's own thinking is gone")
     return request
