@@ -55,12 +55,15 @@ class Carrier:
 
         Raises BadRequest for an empty turn.
         """
-        carried = [self._message(one, ("messages", index)) for index, one in enumerate(messages)]
+        carried = [self._message(one, index) for index, one in enumerate(messages)]
         if all(map(is_, carried, messages)):
             return messages
         return [message for message in carried if message is not None]
 
-    def _message(self, message: Message, path: Path) -> Message | None:
+    def _message(self, message: Message, index: int) -> Message | None:
+        if message.parts and all(map(self._is_plain, message.parts)):
+            return message
+        path: Path = ("messages", index)
         parts = self.parts(message.parts, (*path, "content"), message.role == "assistant")
         if parts is message.parts and (parts or self.home):
             return message
@@ -76,8 +79,6 @@ class Carrier:
 
     def parts(self, parts: list[Part], path: Path, assistant: bool) -> list[Part]:
         """The parts as they can go; `parts` itself when that is all of them, unchanged."""
-        if all(map(self._is_plain, parts)):
-            return parts
         out: list[Part] = []
         changed = False
         for index, part in enumerate(parts):
@@ -88,11 +89,16 @@ class Carrier:
         kept = without_empty_texts(out, self._is_empty)
         return kept if changed or kept is not out else parts
 
-    def _is_plain(self, part: Part) -> bool:
+    def _is_plain(self, part: Json) -> bool:
         """Whether the part can go as it is; False for all that has to be looked at closely."""
-        if type(part) is Text:
-            return part.seal is None and not self._is_empty(part)
-        return type(part) is ToolResult and all(map(self._is_plain, part.parts))
+        kind = type(part)
+        if kind is Text:
+            return part.seal is None and bool(part.text) and not part.text.isspace()
+        if kind is ToolResult:
+            return all(map(self._is_plain, part.parts))
+        if kind is not ToolCall or part.kind != "function" or part.seal is not None:
+            return False
+        return self.home or RAW not in input_object(part.arguments)
 
     def _is_empty(self, part: Part) -> bool:
         """Claude refuses "" of everyone, and white space alone; but writes that itself."""

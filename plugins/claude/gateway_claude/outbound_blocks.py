@@ -38,8 +38,8 @@ def write_message(message: Message, attempt: Attempt) -> dict[str, Json]:
 
 
 def write_blocks(parts: list[Part], attempt: Attempt) -> list[dict[str, Json]]:
-    blocks = [WRITERS[type(part)](part, attempt) for part in parts]
-    return [block for block in blocks if block is not None]
+    writers = WRITERS
+    return [one for part in parts if (one := writers[type(part)](part, attempt)) is not None]
 
 
 def write_text(part: Text) -> dict[str, Json]:
@@ -65,7 +65,8 @@ def _finished(
 
 
 def _text(part: Text, _: Attempt) -> dict[str, Json]:
-    return write_text(part)
+    bare = not part.extra and part.cache_control is None
+    return {"type": "text", "text": part.text} if bare else write_text(part)
 
 
 def _thinking(part: Thinking, _: Attempt) -> dict[str, Json]:
