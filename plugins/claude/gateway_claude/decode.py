@@ -7,7 +7,9 @@ as finished when its stop reason was given; anything less is a cut reply.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import ClassVar, TypeAlias
 
 import orjson
 
@@ -31,6 +33,7 @@ from gateway_claude.names import NAME, finish_of
 from gateway_claude.runs import END, Template, template
 from gateway_claude.usage import ESTIMATED, merge, read_usage
 
+Reader: TypeAlias = Callable[["ReplyDecoder", dict[str, Json], list[Event]], None]
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 """What a reply of the wrong shape raises here; orjson's error is a ValueError."""
 MESSAGE = frozenset(
@@ -38,6 +41,7 @@ MESSAGE = frozenset(
 )
 FINISH = ("stop_details", "container", "context_management")
 """Fields that a stream gives with its end, and a body at its top."""
+AT_TOP = MESSAGE.union(FINISH)
 
 DELTA = "content_block_delta"
 DELTA_TYPE = b'"content_block_delta"'
@@ -63,16 +67,6 @@ class ReplyDecoder:
         self._at_event = False
         self._usage: dict[str, Json] = {}
         self._finish: dict[str, Json] = {}
-        self._readers: dict[str, Callable[[dict[str, Json], list[Event]], None]] = {
-            "content_block_delta": self._block_delta,
-            "content_block_start": self._block_start,
-            "content_block_stop": self._block_stop,
-            "message_start": self._message_start,
-            "message_delta": self._message_delta,
-            "message_stop": self._message_stop,
-            "ping": self._ping,
-            "error": self._error,
-        }
 
     def feed(self, data: bytes) -> list[Event]:
         if self._done:
@@ -154,7 +148,7 @@ class ReplyDecoder:
         kind = raw.get("type") or event.name
         read = self._readers.get(kind)
         if read is not None:
-            read(raw, out)
+            read(self, raw, out)
             if kind in BORDERS:
                 self._alike = None
             elif kind == DELTA:
@@ -175,8 +169,7 @@ class ReplyDecoder:
     def _start(self, message: dict[str, Json], out: list[Event]) -> None:
         self._started = True
         self._blocks.reply_id = message.get("id") or ""
-        skip = (*MESSAGE, *FINISH)
-        extra = _said({key: value for key, value in message.items() if key not in skip})
+        extra = _said({key: value for key, value in message.items() if key not in AT_TOP})
         out.append(Start(message.get("id"), message.get("model"), extra=extra))
 
     def _block_start(self, raw: dict[str, Json], out: list[Event]) -> None:
@@ -292,6 +285,19 @@ class ReplyDecoder:
     def _fail(self, error: UpstreamError) -> list[Event]:
         self._done = True
         return [Failure(error)]
+
+    _readers: ClassVar[Mapping[str, Reader]] = MappingProxyType(
+        {
+            "content_block_delta": _block_delta,
+            "content_block_start": _block_start,
+            "content_block_stop": _block_stop,
+            "message_start": _message_start,
+            "message_delta": _message_delta,
+            "message_stop": _message_stop,
+            "ping": _ping,
+            "error": _error,
+        }
+    )
 
 
 def decoder(attempt: Attempt, stream: bool) -> ReplyDecoder:  # noqa: ARG001 - a contract

@@ -67,9 +67,7 @@ class Blocks:
         if known is None:
             self._open[index] = _Open(kind, dict(block))
             return events
-        rest = {key: value for key, value in block.items() if key not in known}
-        extra: Extra = {NAME: Fields(rest, ())} if any(v is not None for v in rest.values()) else {}
-        opened = self._open[index] = _Open(kind, block, extra or NO_EXTRA)
+        opened = self._open[index] = _Open(kind, block, _extra(block, known))
         match kind:
             case "text":
                 self.plain.add(index)
@@ -167,6 +165,13 @@ class Blocks:
             return [Sealed(index, seal)] if seal.value else []
         target = self._attempt.target
         return [Sealed(index, Seal(value, NAME, target.upstream, target.model))]
+
+
+def _extra(block: dict[str, Json], known: frozenset[str]) -> Extra:
+    if block.keys() <= known:
+        return NO_EXTRA
+    rest = {key: value for key, value in block.items() if key not in known}
+    return {NAME: Fields(rest, ())} if any(v is not None for v in rest.values()) else NO_EXTRA
 
 
 def _grow(index: int, text: str | None) -> list[Event]:
