@@ -14,6 +14,7 @@ from gateway_openai.chat.fields import DIALECT, form, put_back, unknown, with_no
 from gateway_openai.chat.parts import read_cache, write_cache
 from gateway_openai.chat.writing import Writing
 
+COMMON = frozenset({"type", "function"})
 OUTER = frozenset({"type", "function", "custom", "cache_control"})
 FUNCTION = frozenset({"name", "description", "parameters", "strict"})
 CUSTOM = frozenset({"name", "description"})
@@ -76,13 +77,14 @@ def _read_tool(item: dict[str, Json], path: Path) -> Tool:
     if kind == "function":
         function = need(item, "function", dict, path)
         at = (*path, "function")
+        is_common = item.keys() <= COMMON and function.keys() <= FUNCTION
         return Tool(
             need(function, "name", str, at),
             description=get(function, "description", str, at),
             schema=get(function, "parameters", dict, at),
             strict=get(function, "strict", bool, at),
-            cache_control=read_cache(item, path),
-            extra=unknown(item, OUTER, path, {"function": FUNCTION}),
+            cache_control=None if is_common else read_cache(item, path),
+            extra=NO_EXTRA if is_common else unknown(item, OUTER, path, {"function": FUNCTION}),
         )
     if kind == "custom":
         custom = need(item, "custom", dict, path)
