@@ -12,7 +12,7 @@ from attrs import define
 
 LABEL = b"data: "
 BLANK = b"\n\n"
-PROBE = '"\\u0000probe"'.encode()
+PROBE = b'"\\u0000probe"'
 PATIENCE = 4
 """So many forms may be learned in vain: some providers pad each chunk with random letters."""
 
