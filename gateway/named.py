@@ -18,9 +18,7 @@ KEY = b'"model"'
 MARK = "\x7f" * 5
 """What the key is overwritten with: of the same length, so that errors keep their place."""
 FOUND = b'"%s"' % MARK.encode()
-HEAD = re.compile(
-    rb'\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[-+.\w]+)\s*,)*?\s*"model"()\s*:\s*"'
-)
+HEAD = re.compile(rb'\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[-+.\w]+)\s*,)*?\s*"model"()\s*:\s*"')
 """A body whose name comes before anything nested: group 1 ends the key."""
 HEAD_WITHIN = 1024
 ANYWHERE = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')

@@ -77,14 +77,14 @@ def _read_tool(item: dict[str, Json], path: Path) -> Tool:
     if kind == "function":
         function = need(item, "function", dict, path)
         at = (*path, "function")
-        is_common = item.keys() <= COMMON and function.keys() <= FUNCTION
-        return Tool(
+        common = _common_function(function) if item.keys() <= COMMON else None
+        return common or Tool(
             need(function, "name", str, at),
             description=get(function, "description", str, at),
             schema=get(function, "parameters", dict, at),
             strict=get(function, "strict", bool, at),
-            cache_control=None if is_common else read_cache(item, path),
-            extra=NO_EXTRA if is_common else unknown(item, OUTER, path, {"function": FUNCTION}),
+            cache_control=read_cache(item, path),
+            extra=unknown(item, OUTER, path, {"function": FUNCTION}),
         )
     if kind == "custom":
         custom = need(item, "custom", dict, path)
@@ -98,6 +98,19 @@ def _read_tool(item: dict[str, Json], path: Path) -> Tool:
         )
     name = need(item, "type", str, path)
     return Tool(name, kind="server", extra={DIALECT: Fields(item, path)})
+
+
+def _common_function(function: dict[str, Json]) -> Tool | None:
+    """A function in the form that nearly all have; None for any other."""
+    if not function.keys() <= FUNCTION:
+        return None
+    name, description = function.get("name"), function.get("description")
+    schema, strict = function.get("parameters"), function.get("strict")
+    if type(name) is not str or type(description) is not str or type(schema) is not dict:
+        return None
+    if strict is not None and type(strict) is not bool:
+        return None
+    return Tool(name, description, schema, strict=strict)
 
 
 def _write_tool(tool: Tool, writing: Writing) -> dict[str, Json] | None:
