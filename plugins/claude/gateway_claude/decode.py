@@ -158,6 +158,8 @@ class ReplyDecoder:
                 self._learn(event, raw)
         elif "error" in raw:
             out += self._fail(read_error_event(raw))
+        elif not self._started:
+            out += self._fail(UpstreamError.garbage("an unknown event before message_start"))
         else:
             out.append(OpaqueEvent(NAME, raw))
 
