@@ -39,7 +39,8 @@ def parse(body: bytes) -> tuple[Json, tuple[int, int] | None]:
     value = _marked(body, at)
     if not _is_only(value, orjson.loads(found[1])):
         return orjson.loads(body), None
-    return {"model": value.pop(MARK), **value}, found.span(1)
+    said = {"model" if key == MARK else key: inner for key, inner in value.items()}
+    return said, found.span(1)
 
 
 def renamed(body: bytes, place: tuple[int, int], model: str) -> bytes:

@@ -56,6 +56,7 @@ def test_a_name_behind_everything_else_is_found_too():
     body = b'{"messages":[{"role":"user","content":"a \\"model\\": b"}],"model":"a","stream":true}'
 
     assert wire(body).renamed("b") == body.replace(b':"a"', b':"b"')
+    assert list(wire(body).json()) == ["messages", "model", "stream"]
 
 
 def test_a_body_with_the_name_it_has_to_get_is_the_same_object():
