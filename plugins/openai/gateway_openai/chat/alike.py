@@ -70,7 +70,8 @@ def _around(data: bytes, said: bytes) -> tuple[bytes, bytes] | None:
         probed = orjson.dumps(orjson.loads(before + PROBE + after))
     except orjson.JSONDecodeError:
         return None
-    return (before, after) if probed.replace(PROBE, said) == chunk else None
+    is_said_there = PROBE in probed and probed.replace(PROBE, said) == chunk
+    return (before, after) if is_said_there else None
 
 
 def _texts(pieces: list[bytes]) -> list[str]:
