@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from gateway import exchange as exchanges
 from gateway.answers import ACTIONS, response
@@ -40,9 +41,26 @@ def make_app(runtime: Runtime) -> web.Application:
     app = web.Application(client_max_size=runtime.settings.server.max_body)
     app[CURRENT] = Current(runtime)
     runtime.plugins.routes(app)
+    if len(app.router.resources()):
+        app.middlewares.append(guarded)
     app.router.add_route("*", "/{path:.*}", handle)
     app.cleanup_ctx.append(_lifetime)
     return app
+
+
+@web.middleware
+async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Check host, origin and key before a plugin's own routes; ours check by themselves."""
+    if handler is not handle:
+        gate = request.app[CURRENT].runtime.gate
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        try:
+            gate.check_origin(headers, request.remote, request.raw_path)
+            gate.authenticate(headers, request.query, request.remote, keyless=False)
+        except GatewayError as error:
+            body = {"error": {"type": error.kind, "message": error.message}}
+            return web.json_response(body, status=error.status, headers=error.headers)
+    return await handler(request)
 
 
 async def handle(request: web.Request) -> web.StreamResponse:

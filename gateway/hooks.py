@@ -196,7 +196,8 @@ class Hooks:
         A place is "top.NAME" for a table `[NAME]`, "group.NAME" or "upstream.NAME" for a key or
         table in a group or an upstream. The parsed value stands in `extra[NAME]` of that place.
         An array of tables is a list of a class (`list[Rule]`); a group that extends another has
-        its own rules first. A field `with_` is written `with`.
+        its own rules first. A field `with_` is written `with`; `settings.Seconds` and
+        `settings.FileText` are kinds of values. See `gateway.structure` for values of your own.
         """
 
     @hookspec
