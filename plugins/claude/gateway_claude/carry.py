@@ -26,10 +26,10 @@ from gateway.model import (
     ToolResult,
     note,
 )
+from gateway.seals import belongs_to
 from gateway_claude.arguments import RAW, input_object
 from gateway_claude.media import refusal
 from gateway_claude.names import NAME
-from gateway_claude.seals import fits
 
 Markable = Text | Media | ToolCall | ToolResult
 
@@ -105,7 +105,7 @@ class Carrier:
 
     def _thinking(self, part: Thinking, path: Path) -> Thinking | None:
         target = self.attempt.target
-        if part.seal is not None and part.seal.dialect == NAME and fits(part.seal, target):
+        if part.seal is not None and part.seal.dialect == NAME and belongs_to(part.seal, target):
             return part
         origin = note(part.extra, NAME, "origin")
         if part.seal is None and origin == [NAME, target.upstream, target.model]:
