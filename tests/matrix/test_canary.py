@@ -34,6 +34,10 @@ WORDS = {
     "reasoning_effort": "reasoning",
     "user_id": "user",
     "media_type": "mime",
+    "mimeType": "mime",
+    "mime_type": "mime",
+    "includeThoughts": "reasoning",
+    "include_thoughts": "reasoning",
     "thinkingConfig": "reasoning",
 }
 """Keys of requests that the ledger calls by the hub's name."""

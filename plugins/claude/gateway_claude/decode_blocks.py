@@ -136,6 +136,8 @@ class Blocks:
 
     def _call(self, index: int, block: dict[str, Json], opened: _Open) -> PartStart:
         self.called = True
+        if not block["name"]:
+            raise ValueError("a tool call without a name")
         tool = raised(block["name"], self._attempt.registry)
         opened.custom = tool.kind == "custom"
         return PartStart(
