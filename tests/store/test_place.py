@@ -30,7 +30,7 @@ def test_a_tilde_is_the_user_s_home():
 @pytest.mark.parametrize(
     ("environ", "path"),
     [
-        ({"HOME": "/home/ann"}, "/home/ann/.local/state/babelgate/babelgate.db"),
+        ({"HOME": "/h"}, "/h/.local/state/babelgate/babelgate.db"),
         ({"HOME": "/h", "XDG_STATE_HOME": "/state"}, "/state/babelgate/babelgate.db"),
     ],
 )
@@ -43,7 +43,7 @@ def test_without_a_url_it_is_in_the_user_s_state_folder(environ, path, monkeypat
 @pytest.mark.parametrize(
     ("platform", "environ", "path"),
     [
-        ("darwin", {"HOME": "/Users/ann"}, "/Users/ann/Library/Application Support"),
+        ("darwin", {"HOME": "/h"}, "/h/Library/Application Support"),
         ("win32", {"LOCALAPPDATA": "/Local"}, "/Local"),
     ],
 )
