@@ -27,6 +27,8 @@ WORDS = {
     "thinking": "reasoning",
     "output_config": "reasoning",
     "reasoning_effort": "reasoning",
+    "user_id": "user",
+    "media_type": "mime",
 }
 """Keys of requests that the ledger calls by the hub's name."""
 IMPLIED = {
@@ -34,12 +36,15 @@ IMPLIED = {
     "role": "always the assistant",
     "object": "the kind of object",
     "created": "the client's own reply has its own time",
+    "created_at": "likewise",
     "total_tokens": "a sum",
     "choices.message.reasoning_details.index": "the place in the list",
     "choices.message.reasoning_content": "reasoning_details has the same text",
     "choices.message.reasoning_details.babelgate.dialect": "a seal's origin, which goes on encoded",
     "finish_reason": "a closed list; an unknown word becomes the nearest known one",
     "stop_reason": "likewise",
+    "done_reason": "likewise",
+    "message.tool_calls.function.index": "the place in the list",
 }
 """Leaves of replies that say nothing which the rest does not say, each with the reason."""
 
