@@ -15,8 +15,9 @@ import pytest
 from gateway.context import Record
 from gateway.hooks import hookimpl
 from gateway.testing.pytest_plugin import StartGateway
+from tests.cases.bodies import ASK, CHOOSING, Question, Told, told
 from tests.clients.gateway_process import Gateway, serve
-from tests.clients.http import PATHS, Reply, chat, post
+from tests.clients.http import PATHS, chat, post
 from tests.scripted import Scripted
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +36,14 @@ dialect = "openai"
 base_url = "{url}"
 keys = ["k2"]
 dialect = "claude"
+[upstreams.gemini]
+base_url = "{url}"
+keys = ["k3"]
+dialect = "gemini"
+[upstreams.ollama]
+base_url = "{url}"
+keys = []
+dialect = "ollama"
 """
 RULES = {
     "plain": "",
@@ -52,7 +61,13 @@ RULES = {
     "bare": '[groups.bare]\ndeny_tools = ["*"]',
     "cool": "[groups.cool]\ntemperature_ratio = 0.6",
 }
-MODELS = '[groups.{name}.models]\n"openai" = "openai/say-text"\n"*" = "claude/say-text"\n'
+MODELS = """
+[groups.{name}.models]
+openai = "openai/say-text"
+gemini = "gemini/say-text"
+ollama = "ollama/say-text"
+"*" = "claude/say-text"
+"""
 SYSTEM = "Be kind."
 
 
@@ -68,62 +83,35 @@ def ruled(scripted: Scripted, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield gateway
 
 
-class Asked:
-    """A client of `inbound`, whose targets speak `outbound`; a body is what reached the target."""
+class Client:
+    """A client of one dialect whose targets speak another, or the same."""
 
     def __init__(self, gateway: Gateway, upstream: Scripted, inbound: str, outbound: str) -> None:
         self.gateway, self.upstream = gateway, upstream
         self.inbound, self.outbound = inbound, outbound
 
-    def __call__(self, group: str, system: str | None = SYSTEM, **fields: Any) -> dict[str, Any]:
-        assert self.reply(group, system, **fields).status == 200
-        body: dict[str, Any] = self.upstream.last.body
-        return body
+    def __call__(self, group: str, system: str | None = SYSTEM, **asked: Any) -> Told:
+        """Ask, and give what the provider was told."""
+        path, body = ASK[self.inbound](self.outbound, Question(system, **asked))
+        reply = post(self.gateway, f"/{group}{path}", body, {})
+        assert reply.status == 200, reply.body
+        assert self.upstream.last.wire == self.outbound
+        return told(self.upstream.last)
 
-    def reply(self, group: str, system: str | None = SYSTEM, **fields: Any) -> Reply:
-        body = chat(self.inbound, self.outbound, **fields)
-        if system is not None and self.inbound == "claude":
-            body["system"] = system
-        elif system is not None:
-            body["messages"] = [{"role": "system", "content": system}, *body["messages"]]
-        return post(self.gateway, f"/{group}{PATHS[self.inbound]}", body, {})
 
-    def tools(self, *names: str) -> list[dict[str, Any]]:
-        """Tools as this client's dialect writes them."""
-        schema = {"type": "object", "properties": {}}
-        said = [{"name": name, "description": f"Reads {name}."} for name in names]
-        if self.inbound == "claude":
-            return [{**one, "input_schema": schema} for one in said]
-        return [{"type": "function", "function": {**one, "parameters": schema}} for one in said]
+@pytest.fixture(params=ASK, ids=[f"from-{name}" for name in ASK])
+def inbound(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=ASK, ids=[f"to-{name}" for name in ASK])
+def outbound(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
-def ask(ruled: Gateway, upstream: Scripted, inbound: str, outbound: str) -> Asked:
-    return Asked(ruled, upstream, inbound, outbound)
-
-
-def system_of(body: dict[str, Any]) -> list[str]:
-    """The system text that a provider reads, by pieces; a joined one by paragraphs."""
-    if "messages" in body and body["messages"][0]["role"] == "system":
-        said: Any = body["messages"][0]["content"]
-    else:
-        said = body.get("system", [])
-    return said.split("\n\n") if isinstance(said, str) else [text["text"] for text in said]
-
-
-def last_of(body: dict[str, Any]) -> list[str]:
-    said: Any = body["messages"][-1]["content"]
-    return [said] if isinstance(said, str) else [part["text"] for part in said]
-
-
-def tools_of(body: dict[str, Any]) -> list[dict[str, Any]]:
-    return [tool.get("function", tool) for tool in body.get("tools", [])]
-
-
-def choice_of(body: dict[str, Any]) -> str | None:
-    """What the provider is told of the choice, in one word."""
-    choice = body.get("tool_choice")
-    return choice["type"] if isinstance(choice, dict) else choice
+def ask(ruled: Gateway, upstream: Scripted, inbound: str, outbound: str) -> Client:
+    return Client(ruled, upstream, inbound, outbound)
 
 
 @pytest.mark.parametrize(
@@ -140,59 +128,53 @@ def choice_of(body: dict[str, Any]) -> str | None:
     ],
 )
 def test_the_system_text_follows_the_rule(
-    ask: Asked, group: str, before: str | None, after: list[str]
+    ask: Client, group: str, before: str | None, after: list[str]
 ) -> None:
-    assert system_of(ask(group, before)) == after
+    assert ask(group, before).system == after
 
 
-def test_a_rule_for_requests_with_tools_sees_them(ask: Asked) -> None:
-    assert system_of(ask("when", tools=ask.tools("Read"))) == [SYSTEM, "RULE"]
+def test_a_rule_for_requests_with_tools_sees_them(ask: Client) -> None:
+    assert ask("when", tools=["Read"]).system == [SYSTEM, "RULE"]
 
 
 @pytest.mark.parametrize(
     ("group", "after"),
     [("plain", ["Hello"]), ("user", ["Hello", "RULE"]), ("asked", ["Jello"])],
 )
-def test_the_user_s_last_message_follows_the_rule(ask: Asked, group: str, after: list[str]) -> None:
-    assert last_of(ask(group)) == after
+def test_the_user_s_last_message_follows_the_rule(
+    ask: Client, group: str, after: list[str]
+) -> None:
+    assert ask(group).last == after
 
 
-def test_descriptions_of_tools_follow_the_rule(ask: Asked) -> None:
-    [tool] = tools_of(ask("described", tools=ask.tools("Read")))
-
-    assert tool["description"] == "Shows Read."
+def test_descriptions_of_tools_follow_the_rule(ask: Client) -> None:
+    assert ask("described", tools=["Read"]).tools == {"Read": "Shows Read."}
 
 
-def test_denied_tools_do_not_reach_the_provider(ask: Asked) -> None:
-    body = ask("tools", tools=ask.tools("Read", "WebSearch", "WebFetch"))
-
-    assert [tool["name"] for tool in tools_of(body)] == ["Read"]
+def test_denied_tools_do_not_reach_the_provider(ask: Client) -> None:
+    assert list(ask("tools", tools=["Read", "WebSearch", "WebFetch"]).tools) == ["Read"]
 
 
-def test_a_denied_tool_that_is_forced_leaves_the_model_free(ask: Asked) -> None:
-    forced: dict[str, Any] = {
-        "claude": {"type": "tool", "name": "WebFetch"},
-        "openai": {"type": "function", "function": {"name": "WebFetch"}},
-    }[ask.inbound]
+@pytest.mark.parametrize("inbound", CHOOSING)
+def test_a_denied_tool_that_is_forced_leaves_the_model_free(ask: Client) -> None:
+    seen = ask("tools", tools=["Read", "WebFetch"], forced="WebFetch")
 
-    body = ask("tools", tools=ask.tools("Read", "WebFetch"), tool_choice=forced)
-
-    assert choice_of(body) == "auto"
+    assert list(seen.tools) == ["Read"]
+    assert seen.choice in ("auto", None)
+    assert seen.choice == "auto" or ask.outbound == "ollama"
 
 
-def test_without_a_tool_left_nothing_is_said_of_tools(ask: Asked) -> None:
-    required = {"type": "any"} if ask.inbound == "claude" else "required"
+@pytest.mark.parametrize("inbound", CHOOSING)
+def test_without_a_tool_left_nothing_is_said_of_tools(ask: Client) -> None:
+    seen = ask("bare", tools=["Read", "WebFetch"], forced="")
 
-    body = ask("bare", tools=ask.tools("Read", "WebFetch"), tool_choice=required)
-
-    assert "tools" not in body
-    assert "tool_choice" not in body
+    assert (seen.tools, seen.choice) == ({}, None)
 
 
-def test_a_temperature_is_scaled_and_none_is_made_up(ask: Asked) -> None:
-    assert ask("cool", temperature=0.5)["temperature"] == 0.3
-    assert ask("cool", temperature=1)["temperature"] == 0.6
-    assert "temperature" not in ask("cool")
+def test_a_temperature_is_scaled_and_none_is_made_up(ask: Client) -> None:
+    assert ask("cool", temperature=0.5).temperature == 0.3
+    assert ask("cool", temperature=1).temperature == 0.6
+    assert ask("cool").temperature is None
 
 
 class Watcher:
@@ -207,20 +189,18 @@ class Watcher:
 
 
 async def test_a_reply_at_home_is_relayed_whatever_the_rule(
-    gateway: StartGateway, upstream: Scripted, inbound: str, outbound: str, stream: bool
+    gateway: StartGateway, upstream: Scripted, inbound: str, stream: bool
 ) -> None:
     watcher = Watcher()
     running = await gateway(configuration(upstream), watcher)
-    body = chat(inbound, outbound, stream=stream, temperature=0.5)
+    path, body = ASK[inbound](inbound, Question(SYSTEM, temperature=0.5, stream=stream))
 
     async with aiohttp.ClientSession() as client:
         for group in RULES:
-            url = f"{running.url}/{group}{PATHS[inbound]}"
-            async with client.post(url, json=body) as reply:
+            async with client.post(f"{running.url}/{group}{path}", json=body) as reply:
                 await reply.read()
             record = await watcher.records.get()
-            assert (record.group, record.status) == (group, 200)
-            assert record.relayed == (inbound == outbound), group
+            assert (record.group, record.status, record.relayed) == (group, 200, True)
 
 
 @pytest.mark.parametrize(
@@ -245,21 +225,21 @@ def test_all_else_of_claude_code_s_request_reaches_claude_as_it_was(
     assert scripted.last.headers["anthropic-beta"] == sent["headers"]["anthropic-beta"]
 
 
-def test_claude_code_s_twenty_tools_and_rule_reach_another_dialect(
-    ruled: Gateway, upstream: Scripted
+@pytest.mark.parametrize("outbound", [name for name in ASK if name != "claude"])
+def test_claude_code_s_twenty_tools_and_the_rule_reach_another_dialect(
+    ruled: Gateway, scripted: Scripted, outbound: str
 ) -> None:
     sent = RECORDED["claude-code-010"]
-    body = {**sent["body"], "model": "openai"}
+    tools, system = sent["body"]["tools"], sent["body"]["system"]
+    body = {**sent["body"], "model": outbound}
 
     assert post(ruled, f"/append{PATHS['claude']}", body, sent["headers"]).status == 200
 
-    tools = sent["body"]["tools"]
-    told = upstream.last.body["messages"][0]["content"]
-    assert told.endswith(f"{sent['body']['system'][-1]['text']}\n\nRULE")
+    seen = told(scripted.last)
+    assert seen.system[-1] == "RULE"
+    assert "\n\n".join(seen.system[:-1]).endswith(system[-1]["text"])
     assert len(tools) > 20
-    assert [tool["name"] for tool in tools_of(upstream.last.body)] == [
-        tool["name"] for tool in tools
-    ]
+    assert seen.tools == {tool["name"]: tool["description"] for tool in tools}
 
 
 def test_what_is_marked_stays_the_beginning_of_every_turn(
