@@ -21,6 +21,11 @@ HONOURED = {
     "openai": {
         "stream_options.include_usage": "the upstream is always asked; the encoder obeys",
     },
+    "gemini": {
+        "systemInstruction.role": "a system instruction has no other role",
+        "contents.parts.functionResponse.name": "the call that it answers has the name",
+        "generationConfig.responseSchema.property_ordering": "the properties are put in that order",
+    },
 }
 """Leaves of a dialect's requests that the gateway obeys itself, each with the reason."""
 WORDS = {
@@ -29,6 +34,7 @@ WORDS = {
     "reasoning_effort": "reasoning",
     "user_id": "user",
     "media_type": "mime",
+    "thinkingConfig": "reasoning",
 }
 """Keys of requests that the ledger calls by the hub's name."""
 IMPLIED = {
@@ -41,6 +47,8 @@ IMPLIED = {
     "choices.message.reasoning_details.index": "the place in the list",
     "choices.message.reasoning_content": "reasoning_details has the same text",
     "choices.message.reasoning_details.babelgate.dialect": "a seal's origin, which goes on encoded",
+    "totalTokenCount": "likewise",
+    "finishReason": "a closed list, see finish_reason",
     "finish_reason": "a closed list; an unknown word becomes the nearest known one",
     "stop_reason": "likewise",
     "done_reason": "likewise",

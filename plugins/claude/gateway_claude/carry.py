@@ -28,10 +28,10 @@ from gateway.model import (
     ToolResult,
     note,
 )
+from gateway.seals import belongs_to
 from gateway_claude.arguments import RAW, input_object
 from gateway_claude.media import refusal
 from gateway_claude.names import NAME
-from gateway_claude.seals import fits
 
 Markable = Text | Media | ToolCall | ToolResult
 
@@ -147,7 +147,7 @@ def _opaque(_: Carrier, part: Opaque, __: Path, ___: bool) -> Opaque | None:
 
 def _thinking(carrier: Carrier, part: Thinking, path: Path, _: bool) -> Thinking | None:
     target = carrier.attempt.target
-    if part.seal is not None and part.seal.dialect == NAME and fits(part.seal, target):
+    if part.seal is not None and part.seal.dialect == NAME and belongs_to(part.seal, target):
         return part
     origin = note(part.extra, NAME, "origin")
     if part.seal is None and origin == [NAME, target.upstream, target.model]:

@@ -11,9 +11,9 @@ from attrs import define, field
 from gateway.attempt import Attempt
 from gateway.events import Delta, Event, OpaqueEvent, PartEnd, PartStart, Sealed
 from gateway.model import NO_EXTRA, Extra, Fields, Json, Seal
+from gateway.seals import TAG, untagged
 from gateway_claude.arguments import arguments_text, custom_input
 from gateway_claude.names import NAME
-from gateway_claude.seals import PREFIX, untag
 from gateway_claude.tool_names import raised
 
 KNOWN = {
@@ -160,8 +160,8 @@ class Blocks:
         if not value or opened.sealed:
             return []
         opened.sealed = True
-        if value.startswith(PREFIX):
-            seal = untag(value)
+        if value.startswith(TAG):
+            seal = untagged(value, NAME)
             return [Sealed(index, seal)] if seal.value else []
         target = self._attempt.target
         return [Sealed(index, Seal(value, NAME, target.upstream, target.model))]

@@ -19,12 +19,12 @@ from gateway.model import (
     ToolResult,
 )
 from gateway.reading import entries, get, need, noted, rest, wrong
+from gateway.seals import untagged
 from gateway_claude.arguments import arguments_text
 from gateway_claude.cache import read_cache
 from gateway_claude.media import read_media
 from gateway_claude.names import NAME
 from gateway_claude.opaque import words_of
-from gateway_claude.seals import untag
 
 TEXT = frozenset(["type", "text", "cache_control"])
 THINKING = frozenset(["type", "thinking", "signature", "cache_control"])
@@ -76,7 +76,7 @@ def read_text(block: dict[str, Json], path: Path) -> Text:
 def _thinking(block: dict[str, Json], path: Path) -> Thinking:
     extra = rest(block, THINKING, NAME, path)
     signature = get(block, "signature", str, path)
-    seal = untag(signature) if signature else None
+    seal = untagged(signature, NAME) if signature else None
     if signature == "":
         extra = noted(extra, NAME, path, signature="")
     elif seal is not None and not seal.value:
@@ -90,7 +90,7 @@ def _redacted(block: dict[str, Json], path: Path) -> Thinking:
     return Thinking(
         "",
         redacted=True,
-        seal=untag(need(block, "data", str, path)),
+        seal=untagged(need(block, "data", str, path), NAME),
         cache_control=read_cache(block, path),
         extra=rest(block, REDACTED, NAME, path),
     )

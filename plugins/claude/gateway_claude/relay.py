@@ -8,10 +8,10 @@ from types import MappingProxyType
 from gateway.attempt import Target
 from gateway.hooks import Endpoint
 from gateway.model import Json
+from gateway.seals import TAG, belongs_to, untagged
 from gateway.wire import InboundWire, UpstreamWire
-from gateway_claude.names import MEANINGFUL_HEADERS
+from gateway_claude.names import MEANINGFUL_HEADERS, NAME
 from gateway_claude.outbound import COUNT, MESSAGES, with_settings
-from gateway_claude.seals import PREFIX, fits, untag
 
 SEALED: Mapping[str, str] = MappingProxyType({"thinking": "signature", "redacted_thinking": "data"})
 """Where a block's seal stands, by the block's type."""
@@ -68,12 +68,12 @@ def _tagged_field(block: Json) -> str | None:
     kind = block.get("type") if isinstance(block, dict) else None
     field = SEALED.get(kind) if isinstance(kind, str) else None
     value = block.get(field) if field else None
-    return field if isinstance(value, str) and value.startswith(PREFIX) else None
+    return field if isinstance(value, str) and value.startswith(TAG) else None
 
 
 def _own_block(block: Json, target: Target) -> Json:
     field = _tagged_field(block)
     if field is None:
         return block
-    seal = untag(block[field])
-    return {**block, field: seal.value} if fits(seal, target) else None
+    seal = untagged(block[field], NAME)
+    return {**block, field: seal.value} if belongs_to(seal, target) else None
