@@ -82,17 +82,17 @@ def build(settings: Settings, plugins: Plugins, previous: Runtime | None = None)
     Raises ConfigError when an upstream names a backend that no plugin brings, and when the store
     can't be used.
     """
+    gate = Gate(settings)
+    upstreams = {name: _upstream(name, settings, plugins, previous) for name in settings.upstreams}
     switch = Switch.of(settings)
     return Runtime(
         settings=settings,
         plugins=plugins,
         catalog=Catalog(settings, plugins.backends, switch.active),
         routes=Routes(plugins.endpoints),
-        gate=Gate(settings),
+        gate=gate,
         switch=switch,
-        upstreams={
-            name: _upstream(name, settings, plugins, previous) for name in settings.upstreams
-        },
+        upstreams=upstreams,
     )
 
 

@@ -57,6 +57,7 @@ class Switch:
             if choice is not None and choice.over != switch.said:
                 switch._keep(None)
         except StoreError as error:
+            switch.close()
             raise ConfigError(str(error), settings.source) from None
         return switch
 
