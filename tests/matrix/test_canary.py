@@ -21,6 +21,11 @@ HONOURED = {
     "openai": {
         "stream_options.include_usage": "the upstream is always asked; the encoder obeys",
     },
+    "responses": {
+        "input.id": "an item's own name, which nothing refers to where no conversation is kept",
+        "input.status": "whether an item was complete: it is as it stands",
+        "reasoning.effort": "a word that becomes the target's nearest",
+    },
 }
 """Leaves of a dialect's requests that the gateway obeys itself, each with the reason."""
 IMPLIED = {
@@ -33,6 +38,18 @@ IMPLIED = {
     "choices.message.reasoning_content": "reasoning_details has the same text",
     "finish_reason": "a closed list; an unknown word becomes the nearest known one",
     "stop_reason": "likewise",
+    "output.id": "an item's own name; the client's reply has its own",
+    "output.status": "a part that has ended is complete",
+    "output.summary": "an empty list: a thought that shows nothing",
+    "incomplete_details": "what the finish reason says",
+    **dict.fromkeys(
+        (
+            *("created_at", "background", "instructions", "max_output_tokens", "metadata"),
+            *("parallel_tool_calls", "previous_response_id", "reasoning.effort", "store"),
+            *("temperature", "tool_choice", "tools", "top_p", "truncation"),
+        ),
+        "a response repeats its request",
+    ),
 }
 """Leaves of replies that say nothing which the rest does not say, each with the reason."""
 

@@ -144,7 +144,7 @@ def whole(item: Item) -> Wire:
         out["status"] = "completed"
     match item.kind:
         case "text" | "refusal":
-            out["content"] = [put_back(_part(item, text), extra)]
+            out["content"] = [{**_part(item, text), **put_back({}, extra)}]
             return put_back(out, extra, "message")
         case "thinking":
             out["summary"] = [_part(item, text)] if text else []
