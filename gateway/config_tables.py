@@ -12,7 +12,7 @@ from gateway.errors import ConfigError, PluginError
 from gateway.model import Json, Path
 from gateway.not_yet import names_in, why_not
 from gateway.secrets import Secrets
-from gateway.structure import Mistake, did_you_mean, name_of, names_of
+from gateway.structure import READ_FILE, Mistake, did_you_mean, name_of, names_of
 
 T = TypeVar("T")
 CLAIMABLE = ("top", "group", "upstream")
@@ -38,7 +38,7 @@ class Tables:
         for name, inner in self.tables(value, path):
             claimed = self.setting_classes.get(f"{place}.{name}")
             if claimed:
-                extra[name] = self.raw.structure(inner, claimed, (*path, name))
+                extra[name] = self._of_plugin(inner, claimed, (*path, name))
                 continue
             self._refuse(name, inner, known, place, path)
             own[name] = inner
@@ -62,6 +62,13 @@ class Tables:
 
     def warn(self, path: Path, words: str) -> None:
         self.warnings.append(str(self.wrong(path, words)))
+
+    def _of_plugin(self, value: Json, kind: type[T], path: Path) -> T:
+        token = READ_FILE.set(self.secrets.text)
+        try:
+            return self.raw.structure(value, kind, path)
+        finally:
+            READ_FILE.reset(token)
 
     def _claimed(self, place: str) -> list[str]:
         start = f"{place}."

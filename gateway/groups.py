@@ -99,6 +99,10 @@ class Catalog:
             return self._resolve(group, model)
         return self._remembered(group, model)
 
+    def knows(self, group: str | None, model: str) -> bool:
+        """Whether `model` is an alias as it stands, and not just what a pattern matches."""
+        return model in self._table(group).exact
+
     def names(self, group: str | None = None) -> list[str]:
         """The names that a client may ask for, for a list of models.
 

@@ -33,9 +33,7 @@ NOT_YET: Mapping[str, Callable[[Json], bool]] = {
     "upstream.auth": _any,
     "upstream.proxy": _a_list,
     "group.tool_mode": _one_of("compat"),
-    "group.temperature_ratio": _any,
     "group.strategy": _one_of("rotate", "sticky"),
-    "group.deny_tools": _any,
     "group.mcp_servers": _any,
     "group.hub_tools": _any,
     "alias.strategy": _one_of("rotate", "sticky"),
@@ -52,6 +50,8 @@ DISTRIBUTION_OF_SETTING: Mapping[str, str] = {
     "top.mcp": "babelgate-mcp",
     "group.prompts": "babelgate-prompt-rewrite",
     "group.replacements": "babelgate-prompt-rewrite",
+    "group.temperature_ratio": "babelgate-prompt-rewrite",
+    "group.deny_tools": "babelgate-prompt-rewrite",
 }
 
 DISTRIBUTION_OF_BACKEND: Mapping[str, str] = {

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Self
 
 from attrs import define, field
 
@@ -28,23 +27,22 @@ class Runtime:
     gate: Gate
     upstreams: dict[str, Upstream]
     exchanges: int = 0
-    _idle: asyncio.Event = field(factory=asyncio.Event)
+    _idle: asyncio.Event | None = None
 
-    @contextmanager
-    def in_use(self) -> Iterator[None]:
+    def __enter__(self) -> Self:
         """Count an exchange while the block lasts."""
         self.exchanges += 1
-        try:
-            yield
-        finally:
-            self.exchanges -= 1
-            if not self.exchanges:
-                self._idle.set()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.exchanges -= 1
+        if self._idle is not None and not self.exchanges:
+            self._idle.set()
 
     async def idle(self) -> None:
         """Wait until no exchange is under way."""
-        while self.exchanges:
-            self._idle.clear()
+        if self.exchanges:
+            self._idle = asyncio.Event()
             await self._idle.wait()
 
     async def close(self, successor: Runtime | None = None) -> None:

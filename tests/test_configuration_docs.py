@@ -16,6 +16,7 @@ from gateway.hooks import Backend, Preset
 from gateway.not_yet import DISTRIBUTION_OF_SETTING, NOT_YET
 from gateway.settings import RESERVED_GROUPS, ModelSettings, Plugins, Server
 from gateway.structure import names_of
+from gateway_prompt_rewrite.settings import PLACES, PromptRule, Replacement, When
 
 ROOT = Path(__file__).parents[1]
 DOCS = (ROOT / "docs/configuration.md").read_text()
@@ -24,6 +25,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
 TABLES = (
     *(TopTable, Server, UpstreamTable, ModelSettings),
     *(GroupTable, AliasTable, ProxyKeyTable, Plugins),
+    *(PromptRule, Replacement, When),
 )
 BACKENDS = {
     "openai": Backend(
@@ -52,9 +54,11 @@ def settings_of(text, folder):
     (folder / "keys").mkdir()
     for name in ("kimi", "moonshot"):
         (folder / "keys" / name).write_text(f"sk-{name}-1\nsk-{name}-2\n")
+    (folder / "prompts").mkdir()
+    (folder / "prompts/kimi.md").write_text("Answer in English.")
     (folder / "babelgate.toml").write_text(text)
     raw = read(folder / "babelgate.toml")
-    return build(raw, ENVIRON, backends=BACKENDS, setting_classes={})
+    return build(raw, ENVIRON, backends=BACKENDS, setting_classes=PLACES)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))

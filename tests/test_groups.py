@@ -90,6 +90,13 @@ def test_only_stars_and_question_marks_are_special():
             found.resolve("g", name)
 
 
+def test_a_name_is_known_as_it_stands_and_not_by_a_pattern():
+    found = catalog({"g": {"a:latest": "echo/1", "*": "echo/2"}})
+
+    assert found.knows("g", "a:latest")
+    assert not found.knows("g", "a")
+
+
 def test_a_star_in_a_target_is_what_the_star_of_the_alias_stands_for():
     found = catalog({"g": {"my-*": ["moon/org/k-*-x", "echo/fixed"]}})
 

@@ -12,7 +12,9 @@ from gateway.testing.subject import Subject
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
 SUBJECT = Subject.installed()
-FACES = SUBJECT.faces
+DRAFTS = frozenset(["gemini"])
+"""Dialects that are not finished: each leaves this list when the matrix holds for it."""
+FACES = [name for name in SUBJECT.faces if name not in DRAFTS]
 PAIRS = list(itertools.product(FACES, FACES))
 
 pairs = pytest.mark.parametrize(("upstream", "client"), PAIRS)

@@ -28,6 +28,7 @@ from gateway.sse import EventTooLong, ServerEvent, SSESplitter
 from gateway_claude.decode_blocks import Blocks
 from gateway_claude.errors import read_error_event
 from gateway_claude.names import NAME, finish_of
+from gateway_claude.runs import END, Template, template
 from gateway_claude.usage import ESTIMATED, merge, read_usage
 
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
@@ -37,6 +38,10 @@ MESSAGE = frozenset(
 )
 FINISH = ("stop_details", "container", "context_management")
 """Fields that a stream gives with its end, and a body at its top."""
+
+DELTA = "content_block_delta"
+DELTA_TYPE = b'"content_block_delta"'
+BORDERS = ("content_block_start", "content_block_stop")
 
 
 class ReplyDecoder:
@@ -51,6 +56,8 @@ class ReplyDecoder:
         self._started = False
         self._done = False
         self._seen = False
+        self._alike: Template | None = None
+        self._at_event = False
         self._usage: dict[str, Json] = {}
         self._finish: dict[str, Json] = {}
         self._readers: dict[str, Callable[[dict[str, Json], list[Event]], None]] = {
@@ -81,10 +88,7 @@ class ReplyDecoder:
             if first == b"<":
                 return self._fail(UpstreamError.garbage("it is a web page"))
             self._streaming, self._head = True, b""
-        try:
-            return self._read_all(self._splitter.feed(data))
-        except EventTooLong:
-            return self._fail(UpstreamError.garbage("one of its events never ends"))
+        return self._read_stream(data)
 
     def close(self) -> list[Event]:
         if self._done:
@@ -101,6 +105,32 @@ class ReplyDecoder:
         return [*events, *self._fail(UpstreamError.truncated())]
 
     # --- a stream ---
+
+    def _read_stream(self, data: bytes) -> list[Event]:
+        """Runs of deltas are read together, what stands between them event by event."""
+        out: list[Event] = []
+        learned = True
+        while data and not self._done:
+            alike = self._alike
+            if alike is not None and self._at_event and data.startswith(alike.head):
+                run, end = alike.lead(data)
+                if run is None:
+                    return out + self._split(data)
+                out += run
+                learned = True
+            else:
+                end = _careful(data, alike) if learned else len(data)
+                out += self._split(data[:end])
+                learned = False
+            data = data[end:]
+        return out
+
+    def _split(self, data: bytes) -> list[Event]:
+        self._at_event = data.endswith(END)
+        try:
+            return self._read_all(self._splitter.feed(data))
+        except EventTooLong:
+            return self._fail(UpstreamError.garbage("one of its events never ends"))
 
     def _read_all(self, raw_events: list[ServerEvent]) -> list[Event]:
         out: list[Event] = []
@@ -122,6 +152,10 @@ class ReplyDecoder:
         read = self._readers.get(kind)
         if read is not None:
             read(raw, out)
+            if kind in BORDERS:
+                self._alike = None
+            elif kind == DELTA:
+                self._learn(event, raw)
         elif "error" in raw:
             out += self._fail(read_error_event(raw))
         else:
@@ -147,10 +181,18 @@ class ReplyDecoder:
     def _block_delta(self, raw: dict[str, Json], out: list[Event]) -> None:
         index, delta = raw["index"], raw["delta"]
         if delta["type"] == "text_delta" and index in self._blocks.plain:
-            out.append(Delta(index, delta["text"]))
+            if delta["text"]:
+                out.append(Delta(index, delta["text"]))
             return
         self._need_start(out)
         out += self._blocks.delta(int(index), delta)
+
+    def _learn(self, event: ServerEvent, raw: dict[str, Json]) -> None:
+        """Remember what the deltas of the block that now grows look like."""
+        index, known = raw["index"], self._alike
+        if known is None or known.index != index:
+            key = self._blocks.growing(index, raw["delta"])
+            self._alike = template(event.name, event.data, raw, key) if key else None
 
     def _block_stop(self, raw: dict[str, Json], out: list[Event]) -> None:
         out += self._blocks.stop(int(raw["index"]))
@@ -232,6 +274,16 @@ class ReplyDecoder:
 def decoder(attempt: Attempt, stream: bool) -> ReplyDecoder:  # noqa: ARG001 - a contract
     """The decoder for a reply; it finds out itself whether the reply is a stream."""
     return ReplyDecoder(attempt)
+
+
+def _careful(data: bytes, alike: Template | None) -> int:
+    """Bytes to read event by event: to where a run starts, or past what shows how one looks."""
+    if alike is not None:
+        at = data.find(END + alike.head)
+    else:
+        first = data.find(DELTA_TYPE)
+        at = data.find(END, first) if first != -1 else -1
+    return at + len(END) if at != -1 else len(data)
 
 
 def _said(fields: dict[str, Json]) -> Extra:

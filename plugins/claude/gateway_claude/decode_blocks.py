@@ -23,6 +23,12 @@ KNOWN = {
     "tool_use": frozenset(["type", "id", "name", "input"]),
 }
 GROWS = {"text_delta": "text", "thinking_delta": "thinking"}
+GROWTH = {
+    "text_delta": ("text", "text"),
+    "thinking_delta": ("thinking", "thinking"),
+    "input_json_delta": ("tool_use", "partial_json"),
+}
+"""The kind of block that a delta lets grow, and the delta's field that holds what is added."""
 
 
 @define
@@ -103,6 +109,16 @@ class Blocks:
                 return []
         raw = {"type": "content_block_delta", "index": index, "delta": delta}
         return [OpaqueEvent(NAME, raw)]
+
+    def growing(self, index: int, delta: dict[str, Json]) -> str | None:
+        """The field of `delta` that an open block has just grown by, word for word.
+
+        None for anything that was more than growth.
+        """
+        kind, key = GROWTH.get(delta["type"], ("", ""))
+        opened = self._open.get(index)
+        plainly = opened is not None and opened.kind == kind and not opened.custom
+        return key if plainly and delta[key] else None
 
     def stop(self, index: int) -> list[Event]:
         """The events of a block's end; [] when it is not open."""

@@ -64,7 +64,7 @@ def read_request(wire: InboundWire, losses: Losses) -> ChatRequest:  # noqa: ARG
     request.user = get(metadata, "user_id", str, ("metadata",))
     request.cache_key = session_key(request.user, wire.headers)
     kept = _kept(body, request, config, billing)
-    notes = {"system": system_form, "count": counting or None, **_wire_notes(wire)}
+    notes = {"body": body, "system": system_form, "count": counting or None, **_wire_notes(wire)}
     said = {key: value for key, value in notes.items() if value is not None}
     request.extra = noted(kept, NAME, (), **said) if said else kept
     return request

@@ -15,6 +15,7 @@ from gateway.losses import note_foreign
 from gateway.model import ChatRequest, Json, Reasoning, Text, note, own
 from gateway.wire import EMPTY, UpstreamWire
 from gateway_claude.carry import Carrier
+from gateway_claude.key_order import as_sent
 from gateway_claude.limits import (
     fitted,
     max_tokens,
@@ -44,9 +45,10 @@ def write_request(request: ChatRequest, attempt: Attempt) -> UpstreamWire:
     """
     note_foreign(request, NAME, attempt.losses)
     counting = bool(note(request.extra, NAME, "count"))
+    body = _body(_prepared(request, attempt), attempt, counting)
     return UpstreamWire(
         COUNT if counting else MESSAGES,
-        with_settings(_body(_prepared(request, attempt), attempt, counting), attempt.target),
+        with_settings(as_sent(body, note(request.extra, NAME, "body")), attempt.target),
         query=note(request.extra, NAME, "query") or EMPTY,
         headers=note(request.extra, NAME, "headers") or EMPTY,
     )
