@@ -14,7 +14,8 @@ from attrs import define, field
 
 from gateway.attempt import Attempt
 from gateway.events import Delta, Event, OpaqueEvent, PartEnd, PartStart, Sealed
-from gateway.model import NO_EXTRA, Extra, Fields, Json
+from gateway.model import NO_EXTRA, Extra, Fields, Json, Seal
+from gateway.seals import untagged
 from gateway_openai.responses.fields import (
     DIALECT,
     joined,
@@ -24,7 +25,6 @@ from gateway_openai.responses.fields import (
     with_notes,
 )
 from gateway_openai.responses.items import PARAGRAPH
-from gateway_openai.responses.seals import untag
 
 MESSAGE = frozenset({"type", "id", "status", "role", "content"})
 TEXT = frozenset({"type", "text", "refusal", "annotations", "logprobs"})
@@ -255,9 +255,16 @@ class ItemReader:
         if first is None:
             first = self._thinking(item, out, redacted=bool(sealed))
         if sealed and not first.ended:
-            seal = untag(sealed, self.attempt.target)
+            seal = self._issued(untagged(sealed, DIALECT))
             out += [Sealed(first.part, seal)] if seal.value else []
         _end(first, out, _end_extra(item, REASONING))
+
+    def _issued(self, seal: Seal) -> Seal:
+        """The seal with its issuer: this target, unless it came tagged."""
+        if seal.upstream is None and seal.dialect == DIALECT:
+            target = self.attempt.target
+            return Seal(seal.value, DIALECT, target.upstream, target.model)
+        return seal
 
     def _end_image(self, item: _Item, out: list[Event]) -> None:
         """An image that the model made; without its bytes it is only this dialect's."""

@@ -15,11 +15,11 @@ from attrs import define, field
 
 from gateway.events import PartStart
 from gateway.model import NO_EXTRA, Extra, Json, Seal
+from gateway.seals import tagged, tagged_redacted
 from gateway_openai.chat.fields import DIALECT as CHAT
-from gateway_openai.responses.fields import form, joined, object_of, put_back
+from gateway_openai.responses.fields import DIALECT, form, joined, object_of, put_back
 from gateway_openai.responses.names import ITEM_PREFIX
 from gateway_openai.responses.offered import Called
-from gateway_openai.responses.seals import tag
 
 Wire: TypeAlias = dict[str, Json]
 Kind = Literal["text", "refusal", "thinking", "raw_thinking", "function", "custom", "image"]
@@ -157,7 +157,7 @@ def whole(item: Item) -> Wire:
         case "image":
             out["result"] = text
     if item.seal is not None and item.seal.value:
-        out["encrypted_content"] = tag(item.seal)
+        out["encrypted_content"] = _sealed(item.seal, item.start)
     return put_back(out, extra)
 
 
@@ -178,6 +178,13 @@ def _blank(item: Item) -> Wire:
     if item.called.namespace is not None:
         out["namespace"] = item.called.namespace
     return out
+
+
+def _sealed(seal: Seal, start: PartStart) -> str:
+    """The seal for a client. Of another dialect's, a redacted one says so."""
+    if start.redacted and seal.dialect != DIALECT:
+        return tagged_redacted(seal)
+    return tagged(seal, DIALECT)
 
 
 def _part_name(item: Item) -> str:

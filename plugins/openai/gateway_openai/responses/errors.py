@@ -39,17 +39,15 @@ KINDS: Mapping[str, ErrorKind] = {
 
 def read_error(status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
     """An upstream's error reply."""
-    return _ours(chat.read_error(status, headers, body))
+    return _as(chat.read_error(status, headers, body), DIALECT)
 
 
 def failure_of(error: Json, body: bytes = b"") -> UpstreamError:
     """An error that came inside a reply whose status was 200."""
     facts = object_of(error)
-    failure = _ours(chat.failure_of(error if isinstance(error, str) else facts, body))
+    failure = chat.failure_of(error if isinstance(error, str) else facts, body)
     kind = KINDS.get(str(facts.get("code")))
-    if kind is not None:
-        failure.kind, failure.status = kind, chat.NAMED[kind].status
-    return failure
+    return _as(failure, DIALECT, kind) if kind else _as(failure, DIALECT)
 
 
 def write_error(error: GatewayError) -> WireReply:
@@ -80,17 +78,14 @@ def body_of(error: dict[str, Json]) -> bytes:
     return orjson.dumps({"error": error})
 
 
-def _ours(error: UpstreamError) -> UpstreamError:
-    return _as(error, DIALECT)
-
-
-def _as(error: UpstreamError, dialect: str) -> UpstreamError:
+def _as(error: UpstreamError, dialect: str, kind: ErrorKind | None = None) -> UpstreamError:
+    """`error` as that dialect's, of another kind (and its status) where one is given."""
     return UpstreamError(
         error.message,
         body=error.body,
         dialect=dialect,
-        status=error.status,
-        kind=error.kind,
+        status=chat.NAMED[kind].status if kind else error.status,
+        kind=kind or error.kind,
         retry_after=error.retry_after,
         headers=error.headers,
         code=error.code,

@@ -29,10 +29,10 @@ from gateway.model import (
     ToolResult,
 )
 from gateway.reading import entries, get, need, wrong
+from gateway.seals import untagged
 from gateway_openai.responses.fields import DIALECT, joined, objects_of, unknown, with_notes
 from gateway_openai.responses.names import ROLES, SYSTEM_ROLES, TOOL_ITEMS
 from gateway_openai.responses.parts import read_content
-from gateway_openai.responses.seals import untag
 from gateway_openai.responses.tools import read_tools
 
 MESSAGE = frozenset({"type", "id", "status", "role", "content"})
@@ -169,7 +169,7 @@ def _reasoning(item: dict[str, Json], path: Path, read: Conversation) -> None:
     thought = Thinking(
         text,
         redacted=not text and bool(sealed),
-        seal=untag(sealed) if sealed else None,
+        seal=untagged(sealed, DIALECT) if sealed else None,
         extra=with_notes(joined(_item_extra(item, REASONING, path), *extras), path, pieces=lengths),
     )
     read.add(thought, "assistant")

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from gateway.attempt import Attempt, Target
 from gateway.errors import BadRequest
 from gateway.losses import note_foreign
-from gateway.model import ChatRequest, Json, Output, Reasoning, own
+from gateway.model import ChatRequest, Json, Output, Reasoning
 from gateway.wire import UpstreamWire
 from gateway_openai.chat.outbound import LONGEST_USER
 from gateway_openai.chat.thinking import BUDGETS, WORDS

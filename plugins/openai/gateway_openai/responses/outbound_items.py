@@ -20,6 +20,7 @@ from gateway.model import (
     ToolResult,
 )
 from gateway.registry import lower_id
+from gateway.seals import belongs_to
 from gateway_openai.chat.writing import Writing
 from gateway_openai.responses.fields import DIALECT, form, put_back
 from gateway_openai.responses.items import PARAGRAPH
@@ -31,7 +32,6 @@ from gateway_openai.responses.outbound_parts import (
     write_part,
     write_text,
 )
-from gateway_openai.responses.seals import goes_home
 
 FAILED = "[tool error] "
 NO_ARGUMENTS = "{}"
@@ -161,7 +161,7 @@ def _add_inner(part: Media | Opaque, out: list[Wire], writing: Writing) -> None:
 def _add_thought(part: Thinking, out: list[Wire], writing: Writing) -> None:
     """Reasoning that the target issued, or that its own client sent unsealed; else a loss."""
     seal = part.seal if part.seal and part.seal.value else None
-    fits = goes_home(seal, writing.attempt.target) if seal else writing.home
+    fits = belongs_to(seal, writing.attempt.target) if seal else writing.home
     if not fits:
         why = f"only {seal.dialect} can read it" if seal else "it came without its seal"
         writing.losses.add("thinking", f"{writing.attempt.target} takes no such thought: {why}")

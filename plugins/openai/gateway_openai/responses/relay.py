@@ -8,7 +8,6 @@ from gateway.attempt import Target
 from gateway.hooks import Endpoint, RouteFacts
 from gateway.reading import get, need
 from gateway.wire import InboundWire, UpstreamWire
-from gateway_openai.chat.relay import spliced
 from gateway_openai.responses.inbound import HEADERS
 from gateway_openai.responses.outbound import PATH, with_settings
 
@@ -26,7 +25,7 @@ def relay(wire: InboundWire, _: Endpoint, target: Target) -> UpstreamWire:
     if target.params or target.defaults:
         fresh = with_settings({**body, "model": target.model}, target)
         return UpstreamWire(PATH, fresh, headers=headers)
-    raw = spliced(wire.body, target.model)
+    raw = wire.renamed(target.model)
     if raw is None:
         raw = orjson.dumps({**body, "model": target.model})
     return UpstreamWire(PATH, raw, headers=headers)

@@ -47,7 +47,7 @@ class TestReplies(ReplyLaws):
     dialect = "responses"
 
     def canonical_events(self, events):
-        """An unsaid count is 0; a seal without a text is a redacted thought; a refusal has words."""
+        """An unsaid count is 0; a seal alone is a redacted thought; a refusal has words."""
         told = {e.index for e in events if isinstance(e, Delta) and e.text == REFUSED}
         events = [e for e in events if getattr(e, "index", None) not in told]
         grown = {event.index for event in events if hasattr(event, "text")}
