@@ -8,9 +8,7 @@ from __future__ import annotations
 from tests.clients.cli.drive import Command, Job
 from tests.clients.install import clients_dir
 
-PROGRAM = (
-    "codex/node_modules/@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex"
-)
+PROGRAM = "codex/node_modules/@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex"
 CONFIG = """
 model = "{model}"
 model_provider = "gateway"

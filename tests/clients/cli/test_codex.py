@@ -1,4 +1,4 @@
-"""The real Codex through a real gateway under `/kimi`, on an openai and on a claude upstream."""
+"""The real Codex through a real gateway under `/kimi`, on upstreams of three dialects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.scripted.script import ECHO
 
 PROXY_KEY = "cs-codex-proxy-key-0123456789"
 REAL_KEY = "sk-real-upstream-key-0123456789"
-PATHS = {"openai": "/v1/chat/completions", "claude": "/v1/messages"}
+PATHS = {"openai": "/v1/chat/completions", "claude": "/v1/messages", "responses": "/v1/responses"}
 UNKNOWN, KNOWN = "gpt-5", "gpt-5.5"
 """Codex offers `apply_patch` as a free-form tool to models that it knows."""
 CONFIG = """
@@ -34,7 +34,7 @@ key = "env:PROXY_KEY"
 """
 
 
-@pytest.fixture(scope="module", params=["openai", "claude"])
+@pytest.fixture(scope="module", params=["openai", "claude", "responses"])
 def dialect(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
