@@ -244,16 +244,13 @@ class ItemReader:
 
     def _end_reasoning(self, item: _Item, out: list[Event]) -> None:
         sealed = text_of(item.raw.get("encrypted_content"))
-        for name in ("summary", "content"):
-            for at, piece in enumerate(objects_of(item.raw.get(name))):
-                text = text_of(piece.get("text"))
-                if text and (name, at) not in item.parts:
-                    growing = self._growing(item, (name, at), out)
-                    assert growing is not None
-                    _say(growing, text, out)
+        summary, content = (objects_of(item.raw.get(name)) for name in ("summary", "content"))
+        whole = PARAGRAPH.join(text_of(piece.get("text")) for piece in [*summary, *content])
         first = next(iter(item.parts.values()), None)
         if first is None:
-            first = self._thinking(item, out, redacted=bool(sealed))
+            raw = bool(content) and not summary
+            first = self._thinking(item, out, raw=raw, redacted=bool(sealed) and not whole)
+        _catch_up(first, whole, out)
         if sealed and not first.ended:
             seal = self._issued(untagged(sealed, DIALECT))
             out += [Sealed(first.part, seal)] if seal.value else []

@@ -12,6 +12,7 @@ from gateway.fold import collect, replay
 from gateway.losses import Losses
 from gateway.model import ChatRequest
 from gateway_openai.responses.encode import Reply, Said
+from gateway_openai.responses.encode_items import inner_opening
 
 
 class BodyEncoder:
@@ -49,7 +50,7 @@ class BodyEncoder:
                 yield from reply.open(event)
             case Delta():
                 reply.items[event.index].pieces.append(event.text)
-                reply.items[event.index].opened = True
+                yield from inner_opening(reply.items[event.index])
             case Sealed():
                 reply.items[event.index].seal = event.seal
             case PartEnd():
