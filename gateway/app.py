@@ -15,7 +15,7 @@ from gateway import admin
 from gateway import exchange as exchanges
 from gateway.answers import ACTIONS, response
 from gateway.context import Record
-from gateway.errors import GatewayError, Loop, NotFound, TooLarge
+from gateway.errors import BadRequest, GatewayError, Loop, NotFound, TooLarge
 from gateway.hooks import Endpoint
 from gateway.log import log, log_exchange
 from gateway.page import health_body, index_page
@@ -159,6 +159,8 @@ async def _wire(request: web.Request, route: Route, headers: dict[str, str]) -> 
         raise TooLarge(
             f"the body is larger than {limit:,} bytes, which is server.max_body"
         ) from None
+    except web.RequestPayloadError as error:
+        raise BadRequest(f"the body can't be read: {error}") from None
     return InboundWire(
         method=request.method,
         path=request.path,

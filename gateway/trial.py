@@ -113,7 +113,9 @@ class Trial:
         exchange = self.exchange
         request = exchange.parsed()
         self.context.attempt.losses = exchange.losses()
-        return self._call(exchange.runtime.plugins.rewrite(request, self.context))
+        if "request" in self.touched:
+            request = exchange.runtime.plugins.rewrite(request, self.context)
+        return self._call(request)
 
     def counting_call(self) -> Call:
         """The call that asks how long the client's own request is, whatever rules would add."""

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from gateway.hooks import Backend, Dialect, Endpoint, hookimpl
 
 if TYPE_CHECKING:
-    from aiohttp import web
-
     from gateway.codec import Encoder
     from gateway.context import Context
     from gateway.errors import GatewayError
@@ -27,7 +25,7 @@ def register_dialects() -> Sequence[Dialect]:
     from gateway_openai.chat.names import HINTS
     from gateway_openai.chat.relay import read_facts, relay
     from gateway_openai.chat.tap import make_tap
-    from gateway_openai.responses import names, tap
+    from gateway_openai.responses import names, refusals, tap
     from gateway_openai.responses import relay as responses
 
     endpoints = (
@@ -48,7 +46,7 @@ def register_dialects() -> Sequence[Dialect]:
         ),
         Dialect(
             RESPONSES,
-            (Endpoint("POST", "/v1/responses", RESPONSES, "chat"),),
+            (Endpoint("POST", "/v1/responses", RESPONSES, "chat"), *refusals.ENDPOINTS),
             facts=responses.read_facts,
             relay=responses.relay,
             tap=tap.make_tap,
@@ -89,13 +87,6 @@ def register_backends() -> Sequence[Backend]:
             reply_headers=REPLY_HEADERS,
         ),
     ]
-
-
-@hookimpl
-def register_routes(app: web.Application) -> None:
-    from gateway_openai.responses.routes import add_routes
-
-    add_routes(app)
 
 
 @hookimpl
@@ -140,7 +131,11 @@ def encode_error(dialect: str, error: GatewayError) -> WireReply | None:
 
 
 @hookimpl
-def encode_models(endpoint: Endpoint, models: Sequence[str]) -> WireReply | None:
+def encode_models(endpoint: Endpoint, wire: InboundWire, models: Sequence[str]) -> WireReply | None:
+    if endpoint.dialect == RESPONSES:
+        from gateway_openai.responses.refusals import refusal
+
+        raise refusal(endpoint, wire)
     if endpoint.dialect != NAME:
         return None
     from gateway_openai.models import write_models
