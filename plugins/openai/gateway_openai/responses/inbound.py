@@ -32,7 +32,7 @@ KNOWN = frozenset(
         *("model", "input", "instructions", "stream", "tools", "tool_choice", "text"),
         *("parallel_tool_calls", "temperature", "top_p", "max_output_tokens", "top_logprobs"),
         *("reasoning", "user", "safety_identifier", "prompt_cache_key", "metadata", "include"),
-        *("previous_response_id", "conversation"),
+        *("previous_response_id", "conversation", "store"),
     }
 )
 REASONING = frozenset({"effort", "summary"})
@@ -165,6 +165,9 @@ def _extra(body: dict[str, Json], wire: InboundWire) -> Extra:
         more["include"] = include
     if body.get("user") is not None and body.get("safety_identifier") is not None:
         more["safety_identifier"] = body["safety_identifier"]
+    store = get(body, "store", bool, ())
+    if store:
+        more["store"] = store
     for name in HEADERS:
         if name in wire.headers:
             more[f"headers.{name}"] = wire.headers[name]
@@ -178,6 +181,7 @@ def _extra(body: dict[str, Json], wire: InboundWire) -> Extra:
         extra,
         (),
         sealed=include == [SEALED] or None,
+        unstored=store is False or None,
         user=next((n for n in ("user", "safety_identifier") if body.get(n) is not None), None),
         string=isinstance(body.get("input"), str) or None,
     )

@@ -187,5 +187,5 @@ def _write_identity(request: ChatRequest, body: Wire, writing: Writing) -> None:
             losses.add("metadata", "another dialect's metadata goes home only", "hint")
     if form(request.extra, "sealed"):
         body["include"] = [SEALED]
-    if not home:
+    if not home or form(request.extra, "unstored"):
         body["store"] = False
