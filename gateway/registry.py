@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from attrs import define, field
 
-from gateway.naming import NAME, lower_id, shorten
+from gateway.naming import NAME, fits, lower_id, shorten
 from gateway.renames import Renames
 
 __all__ = ["NAME", "ToolRegistry", "lower_id", "shorten"]
@@ -29,7 +29,7 @@ class ToolRegistry:
 
     def lower(self, name: str, allowed: re.Pattern[str] = NAME, limit: int = 64) -> str:
         """The name that the target sees: `name` itself where `allowed` matches all of it."""
-        if allowed.fullmatch(name):
+        if fits(name, allowed):
             return name
         lowered = shorten(name, limit)
         if not allowed.fullmatch(lowered):  # it begins with what may not stand first

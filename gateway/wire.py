@@ -44,10 +44,9 @@ class InboundWire:
         None when the name can't be found plainly at the body's top. Raises as `json` does.
         """
         old = self.json().get("model")
-        if old == model:
-            return self.body
         if self._name_at is not None:
-            return named.renamed(self.body, self._name_at, model)
+            same = old == model
+            return self.body if same else named.renamed(self.body, self._name_at, model)
         return named.search(self.body, old, model)
 
 

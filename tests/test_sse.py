@@ -24,6 +24,10 @@ def split(data, splitter, size=None):
         (b"data:a\n\n", [("", b"a")]),
         (b"data:  a\n\n", [("", b" a")]),
         (b"event: x\ndata: a\n\n", [("x", b"a")]),
+        (b"event: x\ndata:a\n\n", [("x", b"a")]),
+        (b"event: \xff\ndata: a\n\n", [("\ufffd", b"a")]),
+        (b"event: x\nid: data: a\n\n", []),
+        (b"event: x\ndata: a\ndata: b\n\n", [("x", b"a\nb")]),
         (b"data: a\nevent: x\n\n", [("x", b"a")]),
         (b"data: a\ndata: b\n\n", [("", b"a\nb")]),
         (b"data\n\n", [("", b"")]),
@@ -95,6 +99,15 @@ def test_an_event_without_an_end_is_refused(splitter, monkeypatch):
 )
 def test_what_is_written_is_read(written, event):
     assert SSESplitter().feed(written) == [event]
+
+
+def test_an_unfinished_event_that_is_taken_is_not_read_twice():
+    splitter = SSESplitter()
+
+    events = splitter.feed(b"data: a\n\ndata: b")
+
+    assert (events, splitter.take()) == ([ServerEvent("", b"a")], b"data: b")
+    assert splitter.close() == []
 
 
 def test_a_comment_makes_no_event():

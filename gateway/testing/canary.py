@@ -161,7 +161,7 @@ def _lost(send: Send, body: Json, node: Node, words: Mapping[str, str]) -> str:
 def _arrived(node: Node, before: Outcome, after: Outcome) -> bool:
     if isinstance(node.value, str) or node.value is None:
         return CANARY in after.text
-    return before.text != after.text
+    return before.text != after.text or list(before.losses) != list(after.losses)
 
 
 def _owes(send: Send, body: Json, node: Node, after: Outcome) -> bool:

@@ -32,8 +32,9 @@ WORDS = {
     "thinking": "reasoning",
     "output_config": "reasoning",
     "reasoning_effort": "reasoning",
-    "thinkingConfig": "reasoning",
     "user_id": "user",
+    "media_type": "mime",
+    "thinkingConfig": "reasoning",
 }
 """Keys of requests that the ledger calls by the hub's name."""
 IMPLIED = {
@@ -41,6 +42,7 @@ IMPLIED = {
     "role": "always the assistant",
     "object": "the kind of object",
     "created": "the client's own reply has its own time",
+    "created_at": "likewise",
     "total_tokens": "a sum",
     "choices.message.reasoning_details.index": "the place in the list",
     "choices.message.reasoning_content": "reasoning_details has the same text",
@@ -49,6 +51,8 @@ IMPLIED = {
     "finishReason": "a closed list, see finish_reason",
     "finish_reason": "a closed list; an unknown word becomes the nearest known one",
     "stop_reason": "likewise",
+    "done_reason": "likewise",
+    "message.tool_calls.function.index": "the place in the list",
 }
 """Leaves of replies that say nothing which the rest does not say, each with the reason."""
 

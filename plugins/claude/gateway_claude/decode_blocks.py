@@ -42,6 +42,7 @@ class _Open:
     pieces: list[str] = field(factory=list)
     grown: bool = False
     custom: bool = False
+    sealed: bool = False
 
 
 class Blocks:
@@ -66,9 +67,7 @@ class Blocks:
         if known is None:
             self._open[index] = _Open(kind, dict(block))
             return events
-        rest = {key: value for key, value in block.items() if key not in known}
-        extra: Extra = {NAME: Fields(rest, ())} if any(v is not None for v in rest.values()) else {}
-        opened = self._open[index] = _Open(kind, block, extra or NO_EXTRA)
+        opened = self._open[index] = _Open(kind, block, _extra(block, known))
         match kind:
             case "text":
                 self.plain.add(index)
@@ -157,13 +156,22 @@ class Blocks:
 
     def _sealed(self, index: int, value: str | None) -> list[Event]:
         """The seal, marked with who issued it; a tag of another gateway's is kept as it is."""
-        if not value:
+        opened = self._open[index]
+        if not value or opened.sealed:
             return []
+        opened.sealed = True
         if value.startswith(TAG):
             seal = untagged(value, NAME)
             return [Sealed(index, seal)] if seal.value else []
         target = self._attempt.target
         return [Sealed(index, Seal(value, NAME, target.upstream, target.model))]
+
+
+def _extra(block: dict[str, Json], known: frozenset[str]) -> Extra:
+    if block.keys() <= known:
+        return NO_EXTRA
+    rest = {key: value for key, value in block.items() if key not in known}
+    return {NAME: Fields(rest, ())} if any(v is not None for v in rest.values()) else NO_EXTRA
 
 
 def _grow(index: int, text: str | None) -> list[Event]:

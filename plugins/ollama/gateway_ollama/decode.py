@@ -22,13 +22,13 @@ from gateway_ollama.calls import made_id
 from gateway_ollama.errors import failure_of
 from gateway_ollama.fields import unknown, with_notes
 from gateway_ollama.media import mime_of
-from gateway_ollama.names import DIALECT, FINISH_IN
-from gateway_ollama.usage import INPUT, OUTPUT, read_usage
+from gateway_ollama.names import DIALECT, FINISH_IN, FINISH_OUT
+from gateway_ollama.usage import ESTIMATED, INPUT, OUTPUT, read_usage
 
 LINE = frozenset(
     {
         *("model", "created_at", "message", "response", "thinking", "tool_calls", "image"),
-        *("done", "done_reason", "error", INPUT, OUTPUT),
+        *("done", "done_reason", "error", INPUT, OUTPUT, ESTIMATED),
     }
 )
 MESSAGE = frozenset({"role", "content", "thinking", "tool_calls", "images"})
@@ -166,8 +166,8 @@ class ReplyReader:
         said = _text(line.get("done_reason"))
         reason = FINISH_IN.get(said, "stop")
         extra: Extra = {DIALECT: Fields(self._rest, ())} if self._rest else NO_EXTRA
-        plain = said in ("", "stop", "length")
-        extra = with_notes(extra, (), reason=None if plain else said)
+        known = FINISH_OUT.get(reason) == said or not said
+        extra = with_notes(extra, (), reason=None if known else said)
         out.append(Finish("tool_use" if self._called and reason == "stop" else reason, extra=extra))
 
 

@@ -30,7 +30,7 @@ from gateway.events import (
 )
 from gateway.losses import Losses
 from gateway.model import NO_EXTRA, ChatRequest, Extra, Json
-from gateway_ollama.ending import Clock, head_of, last_fields, message_fields
+from gateway_ollama.ending import Clock, head_of, last_fields, message_fields, note_start
 from gateway_ollama.errors import error_line
 from gateway_ollama.fields import note_reply
 from gateway_ollama.shapes import shape_of
@@ -38,6 +38,8 @@ from gateway_ollama.write_call import write_call
 
 STREAM = "application/x-ndjson"
 NO_PLACE = "Ollama has no place for signatures"
+REDACTED = "reply.thinking.data"
+NO_REDACTED = "Ollama has no thoughts that only their model can read"
 
 
 @define
@@ -97,7 +99,7 @@ class LineEncoder:
                 self._begin(event)
             case PartStart():
                 self._open(event)
-            case Sealed():
+            case Sealed(seal=seal) if seal.value:
                 self._losses.add("reply.seal", NO_PLACE, "hint")
             case PartEnd():
                 self._end(event, out)
@@ -109,12 +111,12 @@ class LineEncoder:
                 self._fail(event.error, out)
             case OpaqueEvent():
                 self._losses.add("reply", f"a piece that only {event.dialect} knows")
-            case Ping() | Delta():
+            case Ping() | Delta() | Sealed():
                 pass
 
     def _begin(self, start: Start) -> None:
         """Make the head that every line shares."""
-        note_reply(start.extra, self._losses)
+        note_start(start, self._losses)
         head = head_of(start, self._request, self._now())
         self._head = orjson.dumps(head)[:-1] + b","
 
@@ -124,6 +126,8 @@ class LineEncoder:
         if self._clock.began is None:
             self._clock.began = self._now()
         note_reply(start.extra, self._losses)
+        if start.redacted:
+            self._losses.add(REDACTED, NO_REDACTED, "hint")
         if start.kind in ("text", "thinking"):
             shape = self._shape
             before = shape.text if start.kind == "text" else shape.thought

@@ -23,8 +23,8 @@ from gateway.model import (
     ToolCall,
     ToolResult,
 )
-from gateway_ollama.encode import NO_PLACE
-from gateway_ollama.ending import Clock, head_of, last_fields, message_fields
+from gateway_ollama.encode import NO_PLACE, NO_REDACTED, REDACTED
+from gateway_ollama.ending import Clock, head_of, last_fields, message_fields, note_start
 from gateway_ollama.fields import note_reply
 from gateway_ollama.shapes import shape_of
 from gateway_ollama.write_call import write_call
@@ -74,10 +74,12 @@ class _Said:
     def _add_text(self, part: Text | Thinking, texts: list[str]) -> None:
         note_reply(part.extra, self.losses)
         self._note_seal(part)
+        if isinstance(part, Thinking) and part.redacted:
+            self.losses.add(REDACTED, NO_REDACTED, "hint")
         texts.append(part.text)
 
     def _note_seal(self, part: Text | Thinking | ToolCall) -> None:
-        if part.seal is not None:
+        if part.seal is not None and part.seal.value:
             self.losses.add("reply.seal", NO_PLACE, "hint")
 
 
@@ -109,8 +111,8 @@ class BodyEncoder:
         for event in self._events:
             if isinstance(event, OpaqueEvent):
                 self._losses.add("reply", f"a piece that only {event.dialect} knows")
-        note_reply(reply.extra, self._losses)
         start, now = Start(reply.id, reply.model, extra=reply.extra), self._now()
+        note_start(start, self._losses)
         more = {**said.more(), **message_fields(reply.finish)}
         durations = self._clock.durations(now)
         body = {

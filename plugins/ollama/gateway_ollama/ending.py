@@ -10,7 +10,7 @@ from gateway.events import Finish, Start, Usage
 from gateway.losses import Losses
 from gateway.model import ChatRequest, Json, own
 from gateway_ollama.fields import form, note_reply
-from gateway_ollama.names import DIALECT, FINISH_OUT, UNTOLD
+from gateway_ollama.names import DIALECT, FINISH_OUT
 from gateway_ollama.usage import write_usage
 
 SECOND = 1_000_000_000
@@ -35,9 +35,16 @@ class Clock:
 
 
 def head_of(start: Start, request: ChatRequest, now: float) -> dict[str, Json]:
-    """The fields that every line begins with."""
+    """The fields that every line begins with; an upstream's own time wins."""
     created = form(start.extra, "created") or _iso(now)
     return {"model": start.model or request.model, "created_at": created}
+
+
+def note_start(start: Start, losses: Losses) -> None:
+    """Record what the beginning of a reply says and Ollama has no place for."""
+    note_reply(start.extra, losses)
+    if start.id is not None:
+        losses.add("reply.id", "Ollama's replies have no id", "hint")
 
 
 def last_fields(
@@ -45,8 +52,10 @@ def last_fields(
 ) -> dict[str, Json]:
     """The fields of a last line, without the message's own. An upstream's own times win."""
     note_reply(finish.extra, losses)
-    if finish.reason in UNTOLD:
+    if finish.reason == "pause":
         losses.add("reply.finish", f"Ollama has no word for {finish.reason}", "hint")
+    if finish.stop_sequence is not None:
+        losses.add("reply.stop_sequence", "Ollama does not say which one it was", "hint")
     said = {k: v for k, v in own(finish.extra, DIALECT).items() if not k.startswith("message.")}
     return {
         "done": True,

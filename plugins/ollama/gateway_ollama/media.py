@@ -43,6 +43,8 @@ def read_images(item: dict[str, Json], path: Path) -> Iterator[Media]:
 def write_media(media: Media, losses: Losses) -> tuple[str | None, str | None]:
     """An image for the list of images, or else what is said of it in words."""
     if media.kind == "image" and media.data is not None:
+        if media.mime not in (None, mime_of(media.data)):
+            losses.add("mime", f"{media.mime}: Ollama goes by an image's bytes alone", "hint")
         return f"{form(media.extra, 'url') or ''}{media.data}", None
     if media.kind == "document" and media.data is not None and _is_text(media):
         return None, _plain(media)

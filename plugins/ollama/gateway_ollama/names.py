@@ -70,9 +70,17 @@ LEVELS: Mapping[str, str] = MappingProxyType(
 """What `think` is for an effort. `max` is taken by new servers only, so nobody else's is sent."""
 
 FINISH_IN: Mapping[str, FinishReason] = MappingProxyType(
-    {"stop": "stop", "length": "length", "load": "stop", "unload": "stop"}
+    {
+        "stop": "stop",
+        "length": "length",
+        "load": "stop",
+        "unload": "stop",
+        "content_filter": "content_filter",
+        "refusal": "refusal",
+    }
 )
-"""Any other reason counts as "stop": one was given, so the reply is complete."""
+"""Ollama's four, and two that another gateway like this one writes. Any other reason counts as
+"stop": one was given, so the reply is complete."""
 
 FINISH_OUT: Mapping[FinishReason, str] = MappingProxyType(
     {
@@ -80,11 +88,11 @@ FINISH_OUT: Mapping[FinishReason, str] = MappingProxyType(
         "length": "length",
         "tool_use": "stop",
         "stop_sequence": "stop",
-        "content_filter": "stop",
-        "refusal": "stop",
+        "content_filter": "content_filter",
+        "refusal": "refusal",
         "pause": "stop",
         "context_exceeded": "length",
     }
 )
-UNTOLD = frozenset({"content_filter", "refusal", "pause"})
-"""Reasons that Ollama has no word for, and that a reader would want to know."""
+"""Ollama has no words for what a model or a filter refused. Its clients take any word here, and a
+plain "stop" would be untrue."""

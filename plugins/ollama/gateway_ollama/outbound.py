@@ -34,15 +34,15 @@ def write_request(request: ChatRequest, attempt: Attempt) -> UpstreamWire:
         body["stream"] = stream
     put_back(body, request.extra)
     _note_hints(request, writing)
-    return UpstreamWire(path, settle(body, attempt.target))
+    return UpstreamWire(path, with_settings(body, attempt.target))
 
 
-def settle(body: dict[str, Json], target: Target) -> dict[str, Json]:
+def with_settings(body: dict[str, Json], target: Target) -> dict[str, Json]:
     """`body` with the target's defaults under it and its params over all.
 
     The names of options go among the options; so `temperature = 0.7` means what it says.
     """
-    if not target.defaults and not target.params:
+    if not (target.defaults or target.params):
         return body
     defaults, params = _placed(target.defaults), _placed(target.params)
     out = {**defaults, **body, **params}

@@ -18,7 +18,7 @@ from gateway.wire import InboundWire, UpstreamWire
 from gateway_ollama.inbound import streams
 from gateway_ollama.loading import loaded
 from gateway_ollama.names import LATEST
-from gateway_ollama.outbound import settle
+from gateway_ollama.outbound import with_settings
 
 MODEL = re.compile(rb'(?<!\\)"model"\s*:\s*')
 VALUE = re.compile(rb'"(?:[^"\\]|\\.)*"')
@@ -45,7 +45,8 @@ def read_facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
 def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire:
     """The upstream's request."""
     if target.params or target.defaults:
-        return UpstreamWire(endpoint.path, settle({**wire.json(), "model": target.model}, target))
+        body = with_settings({**wire.json(), "model": target.model}, target)
+        return UpstreamWire(endpoint.path, body)
     raw = spliced(wire.body, target.model)
     if raw is None:
         raw = orjson.dumps({**wire.json(), "model": target.model})

@@ -133,8 +133,8 @@ def test_arguments_that_were_cut_are_told_as_text_and_as_a_loss(ollama):
         ("tool_use", "stop", []),
         ("stop_sequence", "stop", []),
         ("context_exceeded", "length", []),
-        ("content_filter", "stop", ["reply.finish"]),
-        ("refusal", "stop", ["reply.finish"]),
+        ("content_filter", "content_filter", []),
+        ("refusal", "refusal", []),
         ("pause", "stop", ["reply.finish"]),
     ],
 )
@@ -147,11 +147,28 @@ def test_sr1_every_reason_has_a_word(ollama, reason, said, lost):
     assert [loss.path for loss in losses] == lost
 
 
+def test_which_stop_sequence_it_was_is_in_the_ledger(ollama):
+    losses = Losses()
+
+    ollama.encode([Start(), Finish("stop_sequence", "END")], losses=losses)
+
+    assert [loss.path for loss in losses] == ["reply.stop_sequence"]
+
+
 def test_us2_counts_that_nobody_said_are_left_out(ollama):
     (last,) = ollama.lines(ollama.encode([Start(), Finish("stop")]))
 
     assert "eval_count" not in last
     assert last["eval_duration"] > 0
+
+
+def test_us4_counts_that_somebody_guessed_say_so(ollama):
+    guessed = UsageSeen(Usage(input=3, output=4, source="estimated"))
+
+    data = ollama.encode([Start(), guessed, Finish("stop")])
+
+    assert ollama.lines(data)[0]["estimated"] is True
+    assert ollama.decode(data)[-2] == guessed
 
 
 def test_an_upstreams_own_words_win_at_home(ollama):
@@ -199,7 +216,7 @@ def test_what_has_no_place_in_a_reply_is_in_the_ledger(ollama):
     streamed = [loss.path for loss in losses]
     ollama.encode(events, ChatRequest("m", []), stream=False, losses=(whole := Losses()))
 
-    assert streamed == ["reply.message.container", "reply.seal", "reply"]
+    assert streamed == ["reply.message.container", "reply.id", "reply.seal", "reply"]
     assert {loss.path for loss in whole} == set(streamed)
 
 

@@ -10,6 +10,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import orjson
 import pytest
 
+import gateway_ollama
+from gateway import config
+from gateway.groups import Catalog
+from gateway.testing.subject import Subject
 from gateway_ollama.fallback import find_ollama
 from gateway_ollama.models import write_models
 
@@ -49,6 +53,17 @@ def test_its_first_model_that_can_chat_answers():
     assert (offer.model, offer.upstream.base_url, offer.demo) == ("llama3.2:1b", url, False)
     assert (offer.upstream.backend, offer.upstream.name) == ("ollama", "ollama")
     assert offer.rank < 50
+
+
+def test_it_answers_every_name_when_nothing_is_configured():
+    backends = Subject(gateway_ollama).backends
+    with serving(orjson.dumps(TAGS)) as url:
+        offer = find_ollama({}, url)
+
+    settings = config.build(None, {}, backends=backends, setting_classes={}, fallback=offer)
+
+    (target,) = Catalog(settings, backends).resolve(None, "gpt-5").targets
+    assert (str(target), target.base_url) == ("ollama/llama3.2:1b", url)
 
 
 @pytest.mark.parametrize("body", [b'{"models":[]}', b"<html>", b"[]", b'{"models":[1,{}]}', b""])

@@ -79,7 +79,7 @@ def test_a_prompt_stays_a_prompt(ollama, body):
 
 
 def test_a_captured_prompt_comes_home_unchanged(ollama):
-    for path in (ollama.here / "captures" / "generate").glob("*.json"):
+    for path in (ollama.here / "prompts").glob("*.json"):
         body = orjson.loads(path.read_bytes())["body"]
 
         assert ollama.home(body, "/api/generate") == ("/api/generate", body)

@@ -24,7 +24,7 @@ from gateway.model import (
     ToolChoice,
     ToolResult,
 )
-from gateway_ollama.outbound import settle
+from gateway_ollama.outbound import with_settings
 
 PNG = "iVBORw0KGgo="
 HI = Message("user", [Text("hi")])
@@ -300,9 +300,9 @@ def test_configured_defaults_and_params_find_the_options(ollama):
     ).target
     body = {"model": "m", "options": {"seed": 2, "num_ctx": 1}}
 
-    assert settle(body, target) == {
+    assert with_settings(body, target) == {
         "model": "m",
         "keep_alive": "1h",
         "options": {"temperature": 0.7, "seed": 2, "num_ctx": 8192},
     }
-    assert settle(body, ollama.attempt().target) == body
+    assert with_settings(body, ollama.attempt().target) == body

@@ -12,7 +12,7 @@ from attrs import define
 
 LABEL = b"data: "
 BLANK = b"\n\n"
-PROBE = '"\\u0000probe"'.encode()
+PROBE = b'"\\u0000probe"'
 PATIENCE = 4
 """So many forms may be learned in vain: some providers pad each chunk with random letters."""
 
@@ -70,7 +70,8 @@ def _around(data: bytes, said: bytes) -> tuple[bytes, bytes] | None:
         probed = orjson.dumps(orjson.loads(before + PROBE + after))
     except orjson.JSONDecodeError:
         return None
-    return (before, after) if probed.replace(PROBE, said) == chunk else None
+    is_said_there = PROBE in probed and probed.replace(PROBE, said) == chunk
+    return (before, after) if is_said_there else None
 
 
 def _texts(pieces: list[bytes]) -> list[str]:
