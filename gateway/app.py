@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from gateway import admin
 from gateway import exchange as exchanges
 from gateway.answers import ACTIONS, response
 from gateway.context import Record
@@ -70,6 +71,8 @@ async def handle(request: web.Request) -> web.StreamResponse:
     with runtime:
         try:
             runtime.gate.check_origin(headers, request.remote, request.raw_path)
+            if request.path.startswith(admin.PREFIX):
+                return await admin.answer(runtime, request, headers)
             own = OWN_PAGES.get((request.method, request.path))
             if own is not None:
                 return own(runtime, request)

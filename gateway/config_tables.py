@@ -30,7 +30,8 @@ class Tables:
     def read(self, value: Json, kind: type[T], place: str, path: Path) -> tuple[T, dict[str, Any]]:
         """The table at `path` as a `kind`, and what plugins have claimed of it, by name.
 
-        place: "top", "server", "upstream", "group", "alias" or "proxy_key". Raises ConfigError.
+        place: "top", "server", "upstream", "group", "alias", "proxy_key" or "admin".
+        Raises ConfigError.
         """
         own: dict[str, Json] = {}
         extra: dict[str, Any] = {}

@@ -25,8 +25,6 @@ def _a_list(value: Json) -> bool:
 
 
 NOT_YET: Mapping[str, Callable[[Json], bool]] = {
-    "top.store": _any,
-    "top.admin": _any,
     "top.proxy_key_defaults": _any,
     "upstream.max_concurrent": _any,
     "upstream.also": _any,

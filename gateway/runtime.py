@@ -13,6 +13,7 @@ from gateway.groups import Catalog
 from gateway.plugins import Plugins
 from gateway.routes import Routes
 from gateway.settings import Settings
+from gateway.switching import Switch
 from gateway.upstream import Upstream
 
 
@@ -25,6 +26,7 @@ class Runtime:
     catalog: Catalog
     routes: Routes
     gate: Gate
+    switch: Switch
     upstreams: dict[str, Upstream]
     exchanges: int = 0
     _idle: asyncio.Event | None = None
@@ -47,6 +49,7 @@ class Runtime:
 
     async def close(self, successor: Runtime | None = None) -> None:
         """Close the upstreams that `successor` did not take over."""
+        self.switch.close()
         kept = set(map(id, successor.upstreams.values())) if successor else set()
         for upstream in self.upstreams.values():
             if id(upstream) not in kept:
@@ -76,17 +79,20 @@ class Current:
 def build(settings: Settings, plugins: Plugins, previous: Runtime | None = None) -> Runtime:
     """A runtime for `settings`. Upstreams whose settings are as in `previous` are taken over.
 
-    Raises ConfigError when an upstream names a backend that no plugin brings.
+    Raises ConfigError when an upstream names a backend that no plugin brings, and when the store
+    can't be used.
     """
+    gate = Gate(settings)
+    upstreams = {name: _upstream(name, settings, plugins, previous) for name in settings.upstreams}
+    switch = Switch.of(settings)
     return Runtime(
         settings=settings,
         plugins=plugins,
-        catalog=Catalog(settings, plugins.backends),
+        catalog=Catalog(settings, plugins.backends, switch.active),
         routes=Routes(plugins.endpoints),
-        gate=Gate(settings),
-        upstreams={
-            name: _upstream(name, settings, plugins, previous) for name in settings.upstreams
-        },
+        gate=gate,
+        switch=switch,
+        upstreams=upstreams,
     )
 
 

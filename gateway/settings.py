@@ -151,6 +151,7 @@ class Settings:
     """A whole configuration.
 
     every_model: what answers every name when there are no groups.
+    store_url: `sqlite:///` and a whole path; None keeps nothing.
     source: the file's path, or None without a file. watched: the files whose change makes
     these settings old: the configuration and the secrets that it names.
     """

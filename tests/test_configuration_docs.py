@@ -10,6 +10,7 @@ import pytest
 from gateway.config import TopTable, build, read
 from gateway.config_groups import AliasTable, GroupTable
 from gateway.config_keys import ProxyKeyTable
+from gateway.config_state import AdminTable, StoreTable
 from gateway.config_upstream import UpstreamTable
 from gateway.groups import Catalog
 from gateway.hooks import Backend, Preset
@@ -25,7 +26,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
 TABLES = (
     *(TopTable, Server, UpstreamTable, ModelSettings),
     *(GroupTable, AliasTable, ProxyKeyTable, Plugins),
-    *(PromptRule, Replacement, When),
+    *(PromptRule, Replacement, When, StoreTable, AdminTable),
 )
 BACKENDS = {
     "openai": Backend(
@@ -45,7 +46,16 @@ BACKENDS = {
 }
 VARIABLES = (
     *("OPENAI_API_KEY", "MOONSHOT_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_KEY_1"),
-    *("ANTHROPIC_KEY_2", "KIMI_1", "WORK_KEY", "BOBS_KEY", "CI_PROXY_KEY", "TEAM", "REGION"),
+    *(
+        "ANTHROPIC_KEY_2",
+        "KIMI_1",
+        "WORK_KEY",
+        "BOBS_KEY",
+        "CI_PROXY_KEY",
+        "ADMIN_KEY",
+        "TEAM",
+        "REGION",
+    ),
 )
 ENVIRON = {name: name.lower().replace("_", "-") for name in VARIABLES}
 

@@ -150,6 +150,16 @@ def test_switch_is_the_active_group():
     assert catalog(groups).group("switch").name == "default"
 
 
+def test_switch_is_asked_for_anew_each_time_although_names_are_remembered():
+    active = ["g", "h", "g"]
+    groups = {name: Group(name, {"a": aliased("a", f"echo/{name}")}) for name in "gh"}
+    found = Catalog(Settings(upstreams=UPSTREAMS, groups=groups), BACKENDS, lambda: active.pop(0))
+
+    names = [found.resolve("switch", "a").targets[0].model for _ in range(2)]
+
+    assert [*names, found.group("switch").name] == ["g", "h", "g"]
+
+
 def test_an_unknown_or_disabled_group_is_answered_with_those_that_are_there():
     groups = {"on": Group("on"), "off": Group("off", disabled=True)}
     found = Catalog(Settings(groups=groups), BACKENDS)

@@ -26,6 +26,11 @@ HONOURED = {
         "contents.parts.functionResponse.name": "the call that it answers has the name",
         "generationConfig.responseSchema.property_ordering": "the properties are put in that order",
     },
+    "responses": {
+        "input.id": "an item's own name, which nothing refers to where no conversation is kept",
+        "input.status": "whether an item was complete: it is as it stands",
+        "reasoning.effort": "a word that becomes the target's nearest",
+    },
 }
 """Leaves of a dialect's requests that the gateway obeys itself, each with the reason."""
 WORDS = {
@@ -34,6 +39,10 @@ WORDS = {
     "reasoning_effort": "reasoning",
     "user_id": "user",
     "media_type": "mime",
+    "mimeType": "mime",
+    "mime_type": "mime",
+    "includeThoughts": "reasoning",
+    "include_thoughts": "reasoning",
     "thinkingConfig": "reasoning",
 }
 """Keys of requests that the ledger calls by the hub's name."""
@@ -53,6 +62,18 @@ IMPLIED = {
     "stop_reason": "likewise",
     "done_reason": "likewise",
     "message.tool_calls.function.index": "the place in the list",
+    "output.id": "an item's own name; the client's reply has its own",
+    "output.status": "a part that has ended is complete",
+    "output.summary": "an empty list: a thought that shows nothing",
+    "incomplete_details": "what the finish reason says",
+    **dict.fromkeys(
+        (
+            *("created_at", "background", "instructions", "max_output_tokens", "metadata"),
+            *("parallel_tool_calls", "previous_response_id", "reasoning.effort", "store"),
+            *("temperature", "tool_choice", "tools", "top_p", "truncation"),
+        ),
+        "a response repeats its request",
+    ),
 }
 """Leaves of replies that say nothing which the rest does not say, each with the reason."""
 

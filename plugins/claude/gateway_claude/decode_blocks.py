@@ -135,8 +135,11 @@ class Blocks:
         return [event for index in sorted(self._open) for event in self.stop(index)]
 
     def _call(self, index: int, block: dict[str, Json], opened: _Open) -> PartStart:
+        name = block["name"]
+        if not isinstance(name, str) or not name:
+            raise ValueError("a call without a name")
         self.called = True
-        tool = raised(block["name"], self._attempt.registry)
+        tool = raised(name, self._attempt.registry)
         opened.custom = tool.kind == "custom"
         return PartStart(
             index,

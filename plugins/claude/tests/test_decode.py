@@ -409,3 +409,11 @@ def test_thinking_that_another_gateway_sealed_keeps_its_tag(decode):
     )
 
     assert Sealed(0, seal) in decode(stream(*events, ended("end_turn"), STOP))
+
+
+@pytest.mark.parametrize("name", ["", None, 5])
+def test_a_call_without_a_name_is_a_broken_reply(decode, name):
+    events = decode(stream(start(), opened(0, type="tool_use", id="t", name=name, input={})))
+
+    assert isinstance(events[-1], Failure)
+    assert not any(isinstance(event, PartStart) for event in events)

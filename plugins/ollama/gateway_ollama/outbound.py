@@ -124,6 +124,8 @@ def _write_thinking(reasoning: Reasoning | None, body: dict[str, Json], writing:
     """
     if reasoning is None:
         return
+    if reasoning.include is False:
+        writing.losses.add("reasoning.include", "Ollama shows what a model thinks", "hint")
     think = form(reasoning.extra, "think")
     if think is not None:
         body["think"] = think

@@ -19,6 +19,7 @@ from gateway_openai.presets import PRESETS
 from gateway_openai.quirks import NAMES
 
 CHAT = Endpoint("POST", "/v1/chat/completions", "openai", "chat")
+DIALECTS = ["openai", "responses"]
 OTHER = Endpoint("POST", "/v1/messages", "claude", "chat")
 
 
@@ -33,8 +34,8 @@ def plugins():
 
 def test_every_hook_matches_its_spec(plugins):
     assert gateway_openai.API_VERSION == 1
-    assert [d.name for found in plugins.hook.register_dialects() for d in found] == ["openai"]
-    assert [b.name for found in plugins.hook.register_backends() for b in found] == ["openai"]
+    assert [d.name for found in plugins.hook.register_dialects() for d in found] == DIALECTS
+    assert [b.name for found in plugins.hook.register_backends() for b in found] == DIALECTS
 
 
 def test_requests_of_other_dialects_are_declined(plugins, chat):

@@ -25,7 +25,7 @@ def _names(tool: Tool) -> tuple[str, ...]:
 
 
 def _choice(choice: ToolChoice | None, kept: list[Tool]) -> ToolChoice | None:
-    """A forced tool that is gone forces nothing; a choice among none of those left is none."""
+    """What is forced and gone forces nothing; where only denied tools were allowed, none is."""
     if choice is None:
         return None
     names = {tool.name for tool in kept}
@@ -35,5 +35,5 @@ def _choice(choice: ToolChoice | None, kept: list[Tool]) -> ToolChoice | None:
         return choice
     allowed = [name for name in choice.allowed if name in names]
     if not allowed:
-        return evolve(choice, mode="none", allowed=None)
+        return evolve(choice, mode="auto" if choice.mode == "required" else "none", allowed=None)
     return evolve(choice, allowed=allowed)

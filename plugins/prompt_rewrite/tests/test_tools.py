@@ -54,7 +54,8 @@ def test_a_tool_in_a_namespace_has_two_names():
             ToolChoice("required", allowed=["Read", "WebFetch"]),
             ToolChoice("required", allowed=["Read"]),
         ),
-        (ToolChoice("required", allowed=["WebFetch"]), ToolChoice("none")),
+        (ToolChoice("required", allowed=["WebFetch"]), ToolChoice("auto")),
+        (ToolChoice("auto", allowed=["WebFetch"]), ToolChoice("none")),
         (ToolChoice("auto", allowed=["Read"]), ToolChoice("auto", allowed=["Read"])),
     ],
 )
