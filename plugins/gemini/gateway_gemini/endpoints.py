@@ -43,5 +43,6 @@ def facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
     """
     from gateway_gemini.inbound import contents_of
 
-    contents_of(wire.json())
+    if endpoint.method == "POST":
+        contents_of(wire.json())
     return RouteFacts(model_of(wire), stream=bool(endpoint.stream))

@@ -38,10 +38,11 @@ def write_request(request: ChatRequest, attempt: Attempt) -> UpstreamWire:
         )
     note_foreign(request, DIALECT, attempt.losses)
     _record_hints(request, attempt)
+    tools = write_tools(request.tools, attempt)  # first: calls are written by what it renames
     body: dict[str, Json] = {"contents": _contents(request, attempt)}
     if system := _system(request, attempt):
         body["systemInstruction"] = system
-    if tools := write_tools(request.tools, attempt):
+    if tools:
         body["tools"] = tools
     if choice := write_choice(request.tool_choice, bool(tools), attempt):
         body["toolConfig"] = choice

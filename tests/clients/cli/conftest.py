@@ -2,5 +2,9 @@
 
 from tests.clients.install import clients_dir, installed
 
-TESTS = {"claude": "test_claude_code.py", "codex": "test_codex.py"}
+TESTS = {
+    "claude": "test_claude_code.py",
+    "codex": "test_codex.py",
+    "gemini": "test_gemini_cli.py",
+}
 collect_ignore = [file for name, file in TESTS.items() if not installed(name, clients_dir())]
