@@ -235,15 +235,15 @@ def test_plugins_get_their_settings_typed_at_their_place(built):
         [upstreams.moonshot]
         cache = { text = "t" }
         [groups.g]
-        tool_mode = "compat"
+        hub_tools = "compat"
         models = { a = "moonshot/1" }
     """,
-        claims={"top.mcp": Mcp, "upstream.cache": PromptRule, "group.tool_mode": str},
+        claims={"top.mcp": Mcp, "upstream.cache": PromptRule, "group.hub_tools": str},
     )
 
     assert settings.extra == {"mcp": Mcp({"a": "x"})}
     assert settings.upstreams["moonshot"].extra == {"cache": PromptRule("t")}
-    assert settings.groups["g"].extra == {"tool_mode": "compat"}
+    assert settings.groups["g"].extra == {"hub_tools": "compat"}
 
 
 @pytest.mark.parametrize(
