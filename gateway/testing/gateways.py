@@ -37,10 +37,10 @@ async def start(
         raw, {}, backends=loaded.backends, setting_classes=loaded.setting_classes
     )
     app = make_app(runtime.build(settings, loaded))
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.5).start()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
         yield RunningGateway(f"http://127.0.0.1:{runner.addresses[0][1]}", app)
     finally:
         await runner.cleanup()
