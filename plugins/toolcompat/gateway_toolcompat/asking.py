@@ -40,7 +40,7 @@ FAMILIES: tuple[tuple[re.Pattern[str], FormName], ...] = (
     (re.compile(r"claude|nemotron|minimax|deepseek-?v?3\.2|deepseek-?v?4"), "invoke"),
 )
 """Patterns of model names whose families were trained on another form than JSON in a tag."""
-SMALL = re.compile(r"(?<![\d.])(?:[0-7](?:\.\d+)?b|\d{2,3}m)(?![a-z\d])|tiny|smollm|nano")
+SMALL = re.compile(r"(?<![\d.x])(?:[0-7](?:\.\d+)?b|\d{2,3}m)(?![a-z\d])|tiny|smollm|nano")
 """Names of models with less than eight billion parameters."""
 
 

@@ -28,31 +28,40 @@ def has_tools(messages: list[Message]) -> bool:
 
 def in_words(messages: list[Message], asking: Asking, losses: Losses) -> list[Message]:
     """The conversation without calls and results: they stand in its text."""
-    ordered = paired(messages, losses)
-    names = {
-        part.id: visible_name(part.name, part.namespace)
-        for message in ordered
-        for part in message.parts
-        if isinstance(part, ToolCall)
-    }
-    return [_message(message, asking, names, losses) for message in ordered]
+    out: list[Message] = []
+    asked: dict[str, ToolCall] = {}
+    for message in paired(messages, losses):
+        calls = [part for part in message.parts if isinstance(part, ToolCall)]
+        asked = {call.id: call for call in calls} if calls else asked
+        out.append(_message(message, asking, asked, losses))
+    return out
 
 
-def _message(message: Message, asking: Asking, names: dict[str, str], losses: Losses) -> Message:
+def _message(
+    message: Message, asking: Asking, asked: dict[str, ToolCall], losses: Losses
+) -> Message:
     if not any(isinstance(part, ToolCall | ToolResult) for part in message.parts):
         return message
     parts: list[Part] = []
-    for part in message.parts:
+    for part in _in_order(message.parts, asked):
         match part:
             case ToolCall():
                 _note(part, losses)
                 parts.append(_text(_call(part, asking), part))
             case ToolResult():
                 _note(part, losses)
-                parts += _result(part, names)
+                parts += _result(part, asked)
             case _:
                 parts.append(part)
     return evolve(message, parts=_joined(parts))
+
+
+def _in_order(parts: list[Part], asked: dict[str, ToolCall]) -> list[Part]:
+    """The parts with results in the order of their calls, for words have no ids."""
+    places = {id: place for place, id in enumerate(asked)}
+    results = [part for part in parts if isinstance(part, ToolResult)]
+    waiting = iter(sorted(results, key=lambda each: places.get(each.call_id, len(places))))
+    return [next(waiting) if isinstance(part, ToolResult) else part for part in parts]
 
 
 def _call(call: ToolCall, asking: Asking) -> str:
@@ -68,9 +77,10 @@ def _call(call: ToolCall, asking: Asking) -> str:
     return asking.write(name, arguments)
 
 
-def _result(result: ToolResult, names: dict[str, str]) -> list[Part]:
+def _result(result: ToolResult, asked: dict[str, ToolCall]) -> list[Part]:
     """A block with the parts of the result in it; images keep their place."""
-    name = names.get(result.call_id) or result.name or "tool"
+    call = asked.get(result.call_id)
+    name = visible_name(call.name, call.namespace) if call else result.name or "tool"
     failed = ' error="true"' if result.is_error else ""
     inner = [_inside(part) for part in result.parts]
     head = Text(f'<tool_result name="{name}"{failed}>\n')

@@ -49,9 +49,8 @@ class Fitting:
         kinds = _kinds(schema)
         if not kinds:
             return _any(value) if textual and not _composed(schema) else value
-        for kind in sorted(kinds, key=lambda kind: kind == "string"):
-            if kind == "string" and len(kinds) > 1 and not textual and not isinstance(value, str):
-                continue
+        own = None if textual else KIND_OF.get(type(value))
+        for kind in sorted(kinds, key=lambda kind: (kind != own, kind == "string")):
             fitted = self._as_kind(kind, value, schema, textual=textual)
             if fitted is not MISSING:
                 return fitted
@@ -239,6 +238,15 @@ def _text(value: Json) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
+KIND_OF: Mapping[type, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    list: "array",
+    dict: "object",
+    type(None): "null",
+}
 SCALARS = {
     "string": _string,
     "integer": _integer,

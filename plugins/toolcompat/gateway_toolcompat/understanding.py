@@ -40,7 +40,8 @@ async def understood(call: Call, plan: Plan, stream: Batches) -> Batches:
             if reading.over:
                 break
     if reading.again and call.ask is not None:
-        async for batch in _asked_again(call, plan, reading, usage):
+        before = usage or _estimate(call, reading)
+        async for batch in _asked_again(call, plan, reading, before):
             yield batch
         return
     if held:
@@ -50,7 +51,7 @@ async def understood(call: Call, plan: Plan, stream: Batches) -> Batches:
     _log(plan)
 
 
-async def _asked_again(call: Call, plan: Plan, reading: Reading, before: Usage | None) -> Batches:
+async def _asked_again(call: Call, plan: Plan, reading: Reading, before: Usage) -> Batches:
     """The reply to the corrected request; the tokens of both are counted."""
     assert reading.again is not None
     plan.counts.asked_again += 1
@@ -68,8 +69,8 @@ def _usage(so_far: Usage | None, batch: list[Event]) -> Usage | None:
     return so_far
 
 
-def _counted(event: Event, before: Usage | None) -> Event:
-    if before is None or not isinstance(event, UsageSeen):
+def _counted(event: Event, before: Usage) -> Event:
+    if not isinstance(event, UsageSeen):
         return event
     now = event.usage
     return UsageSeen(
@@ -80,6 +81,7 @@ def _counted(event: Event, before: Usage | None) -> Event:
             cache_write=_sum(now.cache_write, before.cache_write),
             output=_sum(now.output, before.output),
             reasoning=_sum(now.reasoning, before.reasoning),
+            source=now.source if now.source == before.source else "mixed",
         )
     )
 
@@ -89,11 +91,13 @@ def _sum(one: int | None, other: int | None) -> int | None:
 
 
 def _estimated(call: Call, reading: Reading) -> list[Event]:
+    return [] if reading.usage_seen else [UsageSeen(_estimate(call, reading))]
+
+
+def _estimate(call: Call, reading: Reading) -> Usage:
     """The tokens of a reply whose end, with its usage, was not waited for."""
-    if reading.usage_seen:
-        return []
     output = estimate_text(reading.said)
-    return [UsageSeen(Usage(estimate_tokens(call.request), output=output, source="estimated"))]
+    return Usage(estimate_tokens(call.request), output=output, source="estimated")
 
 
 def _log(plan: Plan) -> None:
