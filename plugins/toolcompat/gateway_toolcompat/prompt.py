@@ -38,7 +38,7 @@ def rewritten(request: ChatRequest, context: Context) -> ChatRequest | None:
     now = demands(box, choice, request.output)
     if now:
         told.append(Text(now))
-    if not called and wants_examples(context, settings):
+    if wants_examples(context, settings):
         messages = [*worked_examples(box, asking), *messages]
     return evolve(bare, system=[*request.system, *told], messages=messages, output=None)
 
