@@ -246,6 +246,19 @@ def test_plugins_get_their_settings_typed_at_their_place(built):
     assert settings.groups["g"].extra == {"hub_tools": "compat"}
 
 
+def test_a_plugin_s_claim_makes_the_value_that_needs_it_good(built):
+    text = """
+        [groups.g]
+        tool_mode = "compat"
+        models = { a = "moonshot/1" }
+        [upstreams.moonshot]
+    """
+
+    settings = built(text, claims={"group.toolcompat": PromptRule})
+
+    assert settings.groups["g"].tool_mode == "compat"
+
+
 @pytest.mark.parametrize(
     "claims",
     [{"group.models": dict}, {"server.x": str}, {"prompts": Sequence}, {"top.server": dict}],

@@ -26,7 +26,7 @@ class Asking:
     @property
     def example(self) -> str:
         """A call of no tool, so that quoting it calls nothing."""
-        return self.write(PLACEHOLDER, {"argument": "value", "another": 2})
+        return self.write(PLACEHOLDER, {"argument": "value"})
 
 
 RAW = "Write strings as they are, without quotes or escapes; write all other values as JSON."

@@ -145,9 +145,7 @@ class Tagged:
     def _take(self, match: re.Match[str]) -> int | None:
         kind = match.lastgroup
         if kind in ("end", "next") and self.in_value:
-            end = match.end() if kind == "end" else match.start()
-            self.inside = self.inside or end
-            return None
+            return self._inside_value(kind, match)
         if kind == "end":
             return match.end()
         if kind == "next":
@@ -155,7 +153,16 @@ class Tagged:
         self.in_value = kind == "value"
         return None
 
+    def _inside_value(self, kind: str, match: re.Match[str]) -> int | None:
+        """A closing tag in a value is text, unless nothing but tags then leads to another call."""
+        if kind == "next" and self.inside is not None:
+            between = match.string[self.inside : match.start()]
+            return None if BETWEEN_CALLS.sub("", between) else self.inside
+        self.inside = self.inside or (match.end() if kind == "end" else match.start())
+        return None
 
+
+BETWEEN_CALLS = re.compile(r"</?[\w:.｜-]+>|\s")
 ANOTHER_KEY = re.compile(r"\s*(?:\Z|,\s*(?:\Z|(?P<key>\")))")
 JSON_TOKENS: tuple[tuple[str, list[str]], ...] = (
     ("escape", [r"\\(?:.|\n)"]),

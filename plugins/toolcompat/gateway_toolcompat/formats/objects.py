@@ -12,8 +12,9 @@ from gateway_toolcompat.raw import RawCall
 
 NAMES = ("name", "tool_name", "function_name", "tool", "function", "recipient_name", "action")
 ARGUMENTS = ("arguments", "parameters", "args", "params", "input", "tool_input", "action_input")
-MARKS = frozenset({"id", "type", "index", "call_id"})
-"""Keys that stand beside a call and are no arguments."""
+MARKS = frozenset({"id", "index", "call_id"})
+KINDS = ("function", "tool_call", "tool_use", "function_call")
+"""Keys, and types, that stand beside a call and are no arguments."""
 
 
 def calls_in(text: str) -> list[RawCall]:
@@ -74,10 +75,14 @@ def _calls(value: Json) -> Iterator[RawCall]:
 def _call(name: str, key: str, value: Mapping[str, Json]) -> RawCall:
     for place in ARGUMENTS:
         if place in value:
-            beside = {k: v for k, v in value.items() if k not in (key, place) and k not in MARKS}
+            beside = {k: v for k, v in value.items() if k not in (key, place) and not _marks(k, v)}
             return evolve(_given(name, value[place]), beside=beside)
-    rest = {k: v for k, v in value.items() if k != key and k not in MARKS}
+    rest = {k: v for k, v in value.items() if k != key and not _marks(k, v)}
     return RawCall(name, rest, repaired=bool(rest))
+
+
+def _marks(key: str, value: Json) -> bool:
+    return key in MARKS or (key == "type" and value in KINDS)
 
 
 def _given(name: str, given: Json) -> RawCall:
