@@ -90,6 +90,7 @@ def test_clients(*arguments: str) -> int:
 
 def test_all(*arguments: str) -> int:
     """Run every test."""
+    os.environ["BABELGATE_TEST_ALL"] = "1"
     return max(test(*arguments), test_clients(*arguments))
 
 

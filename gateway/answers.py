@@ -31,16 +31,21 @@ async def models(exchange: Exchange) -> web.StreamResponse:
 
 async def model(exchange: Exchange) -> web.StreamResponse:
     """One model by name, if the name leads anywhere. Raises NotFound."""
-    name = exchange.wire.args["model"]
-    resolve(exchange, name)
-    plugins = exchange.runtime.plugins
-    return response(plugins.encode_models(exchange.endpoint, exchange.wire, [name]))
+    asked = exchange.dialect.facts(exchange.wire, exchange.endpoint)
+    resolution = resolve(exchange, asked.model, asked.plain)
+    plugins, known = exchange.runtime.plugins, resolution.targets[0].facts
+    return response(plugins.encode_models(exchange.endpoint, exchange.wire, [asked.model], known))
+
+
+async def about(exchange: Exchange) -> web.StreamResponse:
+    """What a dialect says of itself: a version, or why it does not do what a URL is for."""
+    return response(exchange.runtime.plugins.encode_models(exchange.endpoint, exchange.wire, []))
 
 
 async def count_tokens(exchange: Exchange) -> web.StreamResponse:
     """The length of a request: asked of the upstream where it can tell, else estimated."""
     facts = exchange.dialect.facts(exchange.wire, exchange.endpoint)
-    resolution = resolve(exchange, facts.model)
+    resolution = resolve(exchange, facts.model, facts.plain)
     request = exchange.parsed()
     counted = await _counted(exchange, resolution, facts)
     tokens = estimate_tokens(request) if counted is None else counted
@@ -51,7 +56,7 @@ async def count_tokens(exchange: Exchange) -> web.StreamResponse:
     return reply
 
 
-ACTIONS = {"models": models, "model": model, "count_tokens": count_tokens}
+ACTIONS = {"models": models, "model": model, "about": about, "count_tokens": count_tokens}
 
 
 def response(reply: WireReply) -> web.Response:

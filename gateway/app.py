@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
+from gateway import admin
 from gateway import exchange as exchanges
 from gateway.answers import ACTIONS, response
 from gateway.context import Record
@@ -24,6 +27,9 @@ from gateway.upstream import HOP, HOP_HEADER
 from gateway.wire import InboundWire
 
 CURRENT = web.AppKey("current", Current)
+EXCHANGE_IDS = f"req_{secrets.token_hex(6)}_"
+NUMBERS = itertools.count(1)
+"""Ids of exchanges: of this process, and counted. They are looked up, never guessed at."""
 CLIENT_GONE = 499
 ANSWERS: dict[str, Callable[[Exchange], Awaitable[web.StreamResponse]]] = {
     "chat": exchanges.chat,
@@ -36,18 +42,37 @@ def make_app(runtime: Runtime) -> web.Application:
     app = web.Application(client_max_size=runtime.settings.server.max_body)
     app[CURRENT] = Current(runtime)
     runtime.plugins.routes(app)
+    if len(app.router.resources()):
+        app.middlewares.append(guarded)
     app.router.add_route("*", "/{path:.*}", handle)
     app.cleanup_ctx.append(_lifetime)
     return app
+
+
+@web.middleware
+async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Check host, origin and key before a plugin's own routes; ours check by themselves."""
+    if handler is not handle:
+        gate = request.app[CURRENT].runtime.gate
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        try:
+            gate.check_origin(headers, request.remote, request.raw_path)
+            gate.authenticate(headers, request.query, request.remote, keyless=False)
+        except GatewayError as error:
+            body = {"error": {"type": error.kind, "message": error.message}}
+            return web.json_response(body, status=error.status, headers=error.headers)
+    return await handler(request)
 
 
 async def handle(request: web.Request) -> web.StreamResponse:
     """Answer any request. An error takes the shape of the dialect that the URL belongs to."""
     runtime = request.app[CURRENT].runtime
     headers = {name.lower(): value for name, value in request.headers.items()}
-    with runtime.in_use():
+    with runtime:
         try:
             runtime.gate.check_origin(headers, request.remote, request.raw_path)
+            if request.path.startswith(admin.PREFIX):
+                return await admin.answer(runtime, request, headers)
             own = OWN_PAGES.get((request.method, request.path))
             if own is not None:
                 return own(runtime, request)
@@ -104,7 +129,7 @@ async def _answer(exchange: Exchange) -> web.StreamResponse:
 
 def _record(route: Route, headers: dict[str, str]) -> Record:
     return Record(
-        exchange_id="req_" + secrets.token_hex(10),
+        exchange_id=f"{EXCHANGE_IDS}{next(NUMBERS):x}",
         started=time.time(),
         endpoint=route.endpoint.path,
         dialect=route.endpoint.dialect,

@@ -9,7 +9,6 @@ Every complaint is a ConfigError with "FILE:LINE" and the dotted path of the val
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
@@ -18,6 +17,7 @@ from gateway.addresses import Address
 from gateway.config_file import Raw, find, read
 from gateway.config_groups import Groups, GroupTable, target_name
 from gateway.config_keys import proxy_keys
+from gateway.config_state import admin_key, store
 from gateway.config_tables import Tables, check_claims
 from gateway.config_upstream import UpstreamTable
 from gateway.config_upstreams import Upstreams
@@ -44,6 +44,8 @@ class TopTable:
     upstreams: Mapping[str, Any] = NONE
     groups: Mapping[str, Any] = NONE
     proxy_keys: Mapping[str, Any] = NONE
+    store: Mapping[str, Any] = NONE
+    admin: Mapping[str, Any] = NONE
     plugins: Plugins = field(factory=Plugins)
 
 
@@ -65,7 +67,7 @@ def build(
     """
     check_claims(setting_classes, {"top": TopTable, "group": GroupTable, "upstream": UpstreamTable})
     raw = raw or Raw()
-    tables = Tables(raw, Secrets(environ, raw.path.parent if raw.path else Path()), setting_classes)
+    tables = Tables(raw, Secrets(environ, raw.folder), setting_classes)
     top, extra = tables.read(raw.tree, TopTable, "top", ())
     upstreams = Upstreams(tables, backends, Presets.of(backends), own_addresses)
     upstreams.read()
@@ -80,6 +82,8 @@ def build(
         groups=groups,
         proxy_keys=proxy_keys(tables, groups),
         plugins=top.plugins,
+        admin_key=admin_key(tables),
+        store_url=store(raw, environ),
         every_model=answer,
         extra=extra,
         source=str(raw.path) if raw.path else None,

@@ -33,6 +33,11 @@ class Raw:
     lines: Mapping[model.Path, int] = field(factory=dict, repr=False)
 
     @property
+    def folder(self) -> Path:
+        """Where the relative paths in it start."""
+        return self.path.parent if self.path else Path()
+
+    @property
     def plugins(self) -> Plugins:
         """`[plugins]`, which is needed before the rest can be read. Raises ConfigError."""
         return self.structure(self.tree.get("plugins", {}), Plugins, ("plugins",))

@@ -25,7 +25,7 @@ from gateway.structure import did_you_mean, name_of
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 PLACE: Path = ("groups",)
-RULES = ("tool_mode", "temperature_ratio", "on_loss", "strategy", "deny_tools")
+RULES = ("tool_mode", "on_loss", "strategy")
 """What a group takes over from the one it extends, where it does not say it itself."""
 
 
@@ -38,10 +38,8 @@ class GroupTable:
     disabled: bool = False
     extends: str | None = None
     tool_mode: ToolMode | None = None
-    temperature_ratio: float | None = None
     on_loss: LossPolicy | None = None
     strategy: Strategy | None = None
-    deny_tools: Sequence[str] | None = None
 
 
 @frozen

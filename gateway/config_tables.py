@@ -12,7 +12,7 @@ from gateway.errors import ConfigError, PluginError
 from gateway.model import Json, Path
 from gateway.not_yet import names_in, why_not
 from gateway.secrets import Secrets
-from gateway.structure import Mistake, did_you_mean, name_of, names_of
+from gateway.structure import READ_FILE, Mistake, did_you_mean, name_of, names_of
 
 T = TypeVar("T")
 CLAIMABLE = ("top", "group", "upstream")
@@ -30,7 +30,8 @@ class Tables:
     def read(self, value: Json, kind: type[T], place: str, path: Path) -> tuple[T, dict[str, Any]]:
         """The table at `path` as a `kind`, and what plugins have claimed of it, by name.
 
-        place: "top", "server", "upstream", "group", "alias" or "proxy_key". Raises ConfigError.
+        place: "top", "server", "upstream", "group", "alias", "proxy_key" or "admin".
+        Raises ConfigError.
         """
         own: dict[str, Json] = {}
         extra: dict[str, Any] = {}
@@ -38,7 +39,7 @@ class Tables:
         for name, inner in self.tables(value, path):
             claimed = self.setting_classes.get(f"{place}.{name}")
             if claimed:
-                extra[name] = self.raw.structure(inner, claimed, (*path, name))
+                extra[name] = self._of_plugin(inner, claimed, (*path, name))
                 continue
             self._refuse(name, inner, known, place, path)
             own[name] = inner
@@ -62,6 +63,13 @@ class Tables:
 
     def warn(self, path: Path, words: str) -> None:
         self.warnings.append(str(self.wrong(path, words)))
+
+    def _of_plugin(self, value: Json, kind: type[T], path: Path) -> T:
+        token = READ_FILE.set(self.secrets.text)
+        try:
+            return self.raw.structure(value, kind, path)
+        finally:
+            READ_FILE.reset(token)
 
     def _claimed(self, place: str) -> list[str]:
         start = f"{place}."

@@ -30,10 +30,15 @@ PER_PAGE = 2_000
 
 def estimate_tokens(request: ChatRequest) -> int:
     """Tokens of `request` as the model would read it, at least 1."""
-    total = sum(_text(piece.text) for piece in request.system)
+    total = 0.0
+    for piece in request.system:
+        total += _text(piece.text)
     for message in request.messages:
-        total += PER_MESSAGE + sum(_part(part) for part in message.parts)
-    total += sum(_tool(tool) for tool in request.tools or ())
+        total += PER_MESSAGE
+        for part in message.parts:
+            total += _part(part)
+    for tool in request.tools or ():
+        total += _tool(tool)
     return max(1, round(total))
 
 
@@ -45,8 +50,8 @@ def estimate_text(text: str) -> int:
 def _text(text: str) -> float:
     if text.isascii():
         return len(text) * PER_ASCII
-    other = sum(1 for char in text if char > "\x7f")
-    return (len(text) - other) * PER_ASCII + other * PER_OTHER
+    plain = len(text.encode("ascii", "ignore"))
+    return plain * PER_ASCII + (len(text) - plain) * PER_OTHER
 
 
 def _part(part: Part) -> float:

@@ -17,6 +17,7 @@ from gateway.log import log
 from gateway.outlet import Outlet
 from gateway.retry import may_cure, may_cure_key
 from gateway.trial import Exchange, Trial
+from gateway.wire import WireReply
 
 
 async def chat(exchange: Exchange) -> web.StreamResponse:
@@ -24,8 +25,10 @@ async def chat(exchange: Exchange) -> web.StreamResponse:
     facts = exchange.dialect.facts(exchange.wire, exchange.endpoint)
     if exchange.endpoint.stream is not None:
         facts = evolve(facts, stream=exchange.endpoint.stream)
-    resolution = resolve(exchange, facts.model)
+    resolution = resolve(exchange, facts.model, facts.plain)
     exchange.record.stream = facts.stream
+    if facts.ready is not None and resolution.targets[0].speaks != exchange.endpoint.dialect:
+        return _ready(facts.ready)
     if not facts.stream:
         return await _first_that_answers(exchange, resolution, facts, None)
     dialect, ping_after = exchange.dialect, exchange.runtime.settings.server.ping_after
@@ -38,9 +41,14 @@ async def chat(exchange: Exchange) -> web.StreamResponse:
             return await translation.fail(exchange, outlet, _for_client(error))
 
 
-def resolve(exchange: Exchange, model: str) -> Resolution:
-    """Where `model` leads, if the key may go there. Raises NotFound, NotAllowed."""
+def resolve(exchange: Exchange, model: str, plain: str | None = None) -> Resolution:
+    """Where `model` leads, if the key may go there. Raises NotFound, NotAllowed.
+
+    plain: the name to go by where `model` is no configured name.
+    """
     runtime, record = exchange.runtime, exchange.record
+    if plain is not None and not runtime.catalog.knows(record.group, model):
+        model = plain
     record.model = model
     resolution = runtime.catalog.resolve(record.group, model)
     record.group, record.alias = resolution.group.name, resolution.alias
@@ -110,6 +118,10 @@ async def _answer(trial: Trial, outlet: Outlet | None) -> web.StreamResponse:
         return await translation.stream(trial, outlet)
     finally:
         record.losses = trial.context.losses.entries
+
+
+def _ready(reply: WireReply) -> web.Response:
+    return web.Response(body=reply.body, status=reply.status, content_type=reply.content_type)
 
 
 def _for_client(error: Exception) -> GatewayError:

@@ -13,6 +13,7 @@ from gateway.attempt import Target
 from gateway.errors import NotFound, Unavailable
 from gateway.hooks import Backend, Preset
 from gateway.model import Json
+from gateway.routes import SWITCH
 from gateway.settings import Alias, Group, ModelSettings, Settings, TargetName, UpstreamSettings
 
 SHOWN = 20
@@ -70,10 +71,19 @@ class Table:
 
 
 class Catalog:
-    """The groups of a configuration and their models. Immutable; one for each configuration."""
+    """The groups of a configuration and their models. Immutable; one for each configuration.
 
-    def __init__(self, settings: Settings, backends: Mapping[str, Backend]) -> None:
+    active: says which group "switch" is at this moment; without it, what the file says.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        backends: Mapping[str, Backend],
+        active: Callable[[], str | None] | None = None,
+    ) -> None:
         self._settings = settings
+        self._active = active or (lambda: settings.server.active)
         self._backends = backends
         self._tables = {
             name: Table.of(group, compiled)
@@ -95,9 +105,15 @@ class Catalog:
 
         Raises NotFound, and Unavailable when every upstream of the alias is disabled.
         """
+        if group == SWITCH:
+            group = self._active()
         if len(model) > LONGEST_REMEMBERED:
             return self._resolve(group, model)
         return self._remembered(group, model)
+
+    def knows(self, group: str | None, model: str) -> bool:
+        """Whether `model` is an alias as it stands, and not just what a pattern matches."""
+        return model in self._table(group).exact
 
     def names(self, group: str | None = None) -> list[str]:
         """The names that a client may ask for, for a list of models.
@@ -113,8 +129,8 @@ class Catalog:
         return list(dict.fromkeys(name for name in shown if name))
 
     def _table(self, name: str | None) -> Table:
-        if name == "switch":
-            name = self._settings.server.active
+        if name == SWITCH:
+            name = self._active()
         if name is None:
             only = next(iter(self._tables.values())) if len(self._tables) == 1 else None
             table = self._tables.get("default", only)

@@ -7,6 +7,7 @@ Clients split results over turns, put text and images between them, and forget s
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 
 from attrs import define, evolve, field
 
@@ -45,8 +46,12 @@ def paired(messages: list[Message], losses: Losses) -> list[Message]:
 def merged(messages: list[Message]) -> list[Message]:
     """`messages` with neighbours of one role joined, for dialects that want turns to alternate.
 
-    System messages stay apart. The first message's `extra` is that of the joined one.
+    System messages stay apart. The first message's `extra` is that of the joined one. Messages
+    that alternate already come back as the same list.
     """
+    roles = [message.role for message in messages]
+    if not any(a == b != "system" for a, b in pairwise(roles)):
+        return messages
     out: list[Message] = []
     for message in messages:
         last = out[-1] if out else None

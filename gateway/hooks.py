@@ -50,7 +50,8 @@ class Endpoint:
 
     path: what follows the group's prefix, with `{names}` for variable segments
     ("/v1beta/models/{model}:generateContent").
-    action: chat, models, model, count_tokens, embed, or a word of the dialect's own.
+    action: chat, models, model (of the path or of the body), count_tokens, embed, about (an
+    answer of the dialect that asks nothing of the gateway), or a word of the dialect's own.
     """
 
     method: str
@@ -62,10 +63,16 @@ class Endpoint:
 
 @frozen
 class RouteFacts:
-    """The little of a request that routing needs, read without parsing all of it."""
+    """The little of a request that routing needs, read without parsing all of it.
+
+    plain: what `model` is also called; routed by where `model` itself is no configured name.
+    ready: the whole reply to a request that only asks whether the model is there.
+    """
 
     model: str
     stream: bool
+    plain: str | None = None
+    ready: WireReply | None = None
 
 
 @frozen
@@ -189,7 +196,8 @@ class Hooks:
         A place is "top.NAME" for a table `[NAME]`, "group.NAME" or "upstream.NAME" for a key or
         table in a group or an upstream. The parsed value stands in `extra[NAME]` of that place.
         An array of tables is a list of a class (`list[Rule]`); a group that extends another has
-        its own rules first. A field `with_` is written `with`.
+        its own rules first. A field `with_` is written `with`; `settings.Seconds` and
+        `settings.FileText` are kinds of values. See `gateway.structure` for values of your own.
         """
 
     @hookspec
@@ -263,11 +271,17 @@ class Hooks:
 
     @hookspec(firstresult=True)
     def encode_models(
-        self, endpoint: Endpoint, wire: InboundWire, models: Sequence[str]
+        self,
+        endpoint: Endpoint,
+        wire: InboundWire,
+        models: Sequence[str],
+        facts: Mapping[str, Json],
     ) -> WireReply | None:
         """Provide: the list of `models` (names that clients may ask for), or one model of it.
 
-        For one model (`endpoint.action == "model"`) the list holds that one name.
+        For one model (`endpoint.action == "model"`) the list holds that one name, and `facts` is
+        what is known of its first target (see `Target.facts`). For action "about" there are none
+        of both. May raise GatewayError.
         """
 
     @hookspec(firstresult=True)

@@ -6,7 +6,7 @@ import difflib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
-from typing import TypeVar
+from typing import TypeVar, get_args, get_origin
 
 from attrs import define, field, frozen
 
@@ -265,9 +265,15 @@ def _gathered(candidate: Candidate, hook: str, kind: type[T]) -> list[T]:
 def _settings(candidate: Candidate) -> dict[str, type]:
     hook = "register_settings"
     values = _asked(candidate, hook) or {}
-    if not isinstance(values, Mapping) or not all(map(inspect.isclass, values.values())):
+    if not isinstance(values, Mapping) or not all(map(_is_class, values.values())):
         raise PluginError(f"{candidate}, hook {hook}: it must give a mapping of places to classes")
     return dict(values)
+
+
+def _is_class(value: object) -> bool:
+    """Whether `value` is a class, or a list of one (`list[Rule]`)."""
+    inner = get_args(value) if get_origin(value) is list else (value,)
+    return all(map(inspect.isclass, inner))
 
 
 def _asked(candidate: Candidate, name: str) -> object:

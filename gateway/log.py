@@ -11,11 +11,14 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias, cast
 
 import orjson
+from attrs import define
 
 from gateway.context import Record
+from gateway.log_lines import Lines
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,19 +30,35 @@ CUT = "[cut]"
 SHORTEST = 6
 """Characters of the shortest key that is cut out wherever it stands; shorter ones are words."""
 PATTERNS = (
-    (("bearer",), re.compile(r"(?i)\b(bearer\s+)[^\s\"',;\\]+"), rf"\1{CUT}"),
-    (("key=",), re.compile(r"(?i)([?&](?:api_?)?key=)[^&\s\"'\\]+"), rf"\1{CUT}"),
-    (("cs-", "sk-", "pk-"), re.compile(r"\b(?:cs|sk|pk)-[\w-]{16,}"), CUT),
-    (("aiza",), re.compile(r"\bAIza[\w-]{30,}"), CUT),
-    (("://",), re.compile(r"(://)[^/\s:@\"]+:[^/\s@\"]+@"), rf"\1{CUT}@"),
+    ("bearer", re.compile(r"(?i)\b(bearer\s+)[^\s\"',;\\]+"), rf"\1{CUT}"),
+    ("key=", re.compile(r"(?i)([?&](?:api_?)?key=)[^&\s\"'\\]+"), rf"\1{CUT}"),
+    ("cs-", re.compile(r"\bcs-[\w-]{16,}"), CUT),
+    ("sk-", re.compile(r"\bsk-[\w-]{16,}"), CUT),
+    ("pk-", re.compile(r"\bpk-[\w-]{16,}"), CUT),
+    ("aiza", re.compile(r"\bAIza[\w-]{30,}"), CUT),
+    ("://", re.compile(r"(://)[^/\s:@\"]+:[^/\s@\"]+@"), rf"\1{CUT}@"),
 )
-"""What looks like a key: words in lower case that stand in it (a quick look), and the whole."""
+"""What looks like a key: a word in lower case that stands in it (a quick look), and the whole."""
 LIKE_A_KEY = 16
 """Characters from which the value of a configured header is held for a secret."""
 LOSSES_SHOWN = 5
 FIRST = ("timestamp", "level", "event")
 """The fields that a line begins with."""
 Fields: TypeAlias = MutableMapping[str, Any]
+
+
+@define
+class Out:
+    """Where the log goes now. lines: None while a person reads it, or before it was started."""
+
+    lines: Lines | None = None
+    level: int = logging.INFO
+    cut: Callable[[str], str] = str
+
+
+OUT = Out()
+"""structlog's configuration belongs to the process, and so does this."""
+EXCHANGE_HEAD = {"event": "exchange_done", "level": "info"}
 
 
 def log() -> FilteringBoundLogger:
@@ -64,14 +83,19 @@ def start_logging(
     level = environ.get(LEVEL_VARIABLE, "info").lower()
     with _without_rich():
         import structlog  # noqa: F401 - here, so that no exchange waits for it
-    _configure(stream, secrets_of(settings), level if level in LEVELS else "info")
+    _configure(stream or sys.stderr, secrets_of(settings), level if level in LEVELS else "info")
     root = logging.getLogger()
     root.handlers = [each for each in root.handlers if not isinstance(each, _FromLibraries)]
     root.addHandler(_FromLibraries(logging.WARNING))
 
 
 def log_exchange(record: Record) -> None:
-    """The one line of an exchange."""
+    """The one line of an exchange. Where programs read the log it takes the straight way out."""
+    if OUT.lines is not None and OUT.level <= logging.INFO:
+        fields = {"timestamp": datetime.now(UTC), **EXCHANGE_HEAD, **exchange_fields(record)}
+        line = orjson.dumps(fields, default=repr, option=orjson.OPT_APPEND_NEWLINE)
+        OUT.lines.add(OUT.cut(line.decode()))
+        return
     log().info("exchange_done", **exchange_fields(record))
 
 
@@ -132,8 +156,8 @@ def cutter(secrets: Iterable[str]) -> Callable[[str], str]:
             if secret in text:
                 text = text.replace(secret, CUT)
         lower = text.lower()
-        for words, pattern, instead in PATTERNS:
-            if any(word in lower for word in words):
+        for word, pattern, instead in PATTERNS:
+            if word in lower:
                 text = pattern.sub(instead, text)
         return text
 
@@ -143,18 +167,23 @@ def cutter(secrets: Iterable[str]) -> Callable[[str], str]:
 def _configure(stream: TextIO | None, secrets: Iterable[str], level: str) -> None:
     import structlog
 
-    render = (
-        _words() if (stream or sys.stderr).isatty() else structlog.processors.JSONRenderer(_json)
-    )
+    if OUT.lines is not None:
+        OUT.lines.now()
+    for_people = (stream or sys.stderr).isatty()
+    OUT.cut, OUT.level = cutter(secrets), LEVELS[level]
+    OUT.lines = None if for_people or stream is None else Lines(stream)
+    render = _words() if for_people else structlog.processors.JSONRenderer(_json)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper("iso"),
             structlog.processors.format_exc_info,
-            _rendered(render, cutter(secrets)),
+            _rendered(render, OUT.cut),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=lambda *_: structlog.PrintLogger(stream or sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(
+            cast(TextIO, OUT.lines) if OUT.lines else stream or sys.stderr
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from attrs import define, field
@@ -11,7 +11,6 @@ from gateway.model import (
     CacheControl,
     ChatRequest,
     Extra,
-    Message,
     Opaque,
     Part,
     Path,
@@ -78,11 +77,35 @@ def note_foreign(request: ChatRequest, home: str, losses: Losses) -> None:
 
     Each outbound translator calls this once; what `home` itself left in `extra` is not a loss.
     """
-    for extra in _extras(request):
-        _note_extra(extra, home, losses)
-    for part in _parts(request.messages):
-        if isinstance(part, Opaque) and part.dialect != home and part.text is None:
+    if request.extra:
+        _note_extra(request.extra, home, losses)
+    for text in request.system:
+        _note_part(text, home, losses)
+    for message in request.messages:
+        if message.extra:
+            _note_extra(message.extra, home, losses)
+        for part in message.parts:
+            _note_part(part, home, losses)
+    for tool in request.tools or ():
+        _note_part(tool, home, losses)
+    for one in (request.tool_choice, request.reasoning, request.output):
+        if one is not None and one.extra:
+            _note_extra(one.extra, home, losses)
+
+
+def _note_part(part: Part | Tool, home: str, losses: Losses) -> None:
+    if isinstance(part, Opaque):
+        if part.dialect != home and part.text is None:
             losses.add(part.path or ("messages",), f"only {part.dialect} knows it")
+        return
+    if part.extra:
+        _note_extra(part.extra, home, losses)
+    marker: CacheControl | None = part.cache_control
+    if marker is not None and marker.extra:
+        _note_extra(marker.extra, home, losses)
+    if isinstance(part, ToolResult):
+        for inner in part.parts:
+            _note_part(inner, home, losses)
 
 
 def _note_extra(extra: Extra, home: str, losses: Losses) -> None:
@@ -92,43 +115,6 @@ def _note_extra(extra: Extra, home: str, losses: Losses) -> None:
         for key in fields:
             if not key.startswith("$"):
                 losses.add((*fields.path, key), f"{home} has no such field")
-
-
-def _extras(request: ChatRequest) -> Iterator[Extra]:
-    yield request.extra
-    for text in request.system:
-        yield from _part_extras(text)
-    for message in request.messages:
-        if message.extra:
-            yield message.extra
-        for part in message.parts:
-            yield from _part_extras(part)
-    for tool in request.tools or ():
-        yield from _part_extras(tool)
-    for one in (request.tool_choice, request.reasoning, request.output):
-        if one is not None and one.extra:
-            yield one.extra
-
-
-def _part_extras(part: Part | Tool) -> Iterator[Extra]:
-    if isinstance(part, Opaque):
-        return
-    if part.extra:
-        yield part.extra
-    marker: CacheControl | None = part.cache_control
-    if marker is not None and marker.extra:
-        yield marker.extra
-    if isinstance(part, ToolResult):
-        for inner in part.parts:
-            yield from _part_extras(inner)
-
-
-def _parts(messages: Iterable[Message]) -> Iterator[Part]:
-    for message in messages:
-        for part in message.parts:
-            yield part
-            if isinstance(part, ToolResult):
-                yield from part.parts
 
 
 def _last_name(path: Path) -> str:

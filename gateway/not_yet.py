@@ -25,16 +25,12 @@ def _a_list(value: Json) -> bool:
 
 
 NOT_YET: Mapping[str, Callable[[Json], bool]] = {
-    "top.store": _any,
-    "top.admin": _any,
     "top.proxy_key_defaults": _any,
     "upstream.max_concurrent": _any,
     "upstream.also": _any,
     "upstream.auth": _any,
     "upstream.proxy": _a_list,
-    "group.temperature_ratio": _any,
     "group.strategy": _one_of("rotate", "sticky"),
-    "group.deny_tools": _any,
     "group.mcp_servers": _any,
     "group.hub_tools": _any,
     "alias.strategy": _one_of("rotate", "sticky"),
@@ -51,6 +47,8 @@ DISTRIBUTION_OF_SETTING: Mapping[str, str] = {
     "top.mcp": "babelgate-mcp",
     "group.prompts": "babelgate-prompt-rewrite",
     "group.replacements": "babelgate-prompt-rewrite",
+    "group.temperature_ratio": "babelgate-prompt-rewrite",
+    "group.deny_tools": "babelgate-prompt-rewrite",
     "group.toolcompat": "babelgate-toolcompat",
 }
 

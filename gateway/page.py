@@ -103,14 +103,8 @@ def _groups(facts: PageFacts) -> str:
 
 
 def _endpoint(endpoint: Endpoint) -> tuple[str, ...]:
-    path = endpoint.path
-    return (
-        escape(endpoint.dialect),
-        escape(endpoint.method),
-        _code(path),
-        _code("/{group}" + path),
-        _code("/{group}/compat" + path),
-    )
+    words = endpoint.action.replace("_", " ")
+    return escape(endpoint.dialect), escape(endpoint.method), _code(endpoint.path), escape(words)
 
 
 def _rows(rows: Iterable[Sequence[str]]) -> str:
@@ -160,7 +154,7 @@ PAGE = """<!doctype html>
 after the prefix, models without tool calling get it.</p>
 <div><table><tr><th>Prefix<th>Who answers</tr>{prefixes}</table></div>
 <h2>Endpoints</h2>
-<div><table><tr><th>Dialect<th>Method<th>At the root<th>In a group<th>In compatibility mode</tr>
+<div><table><tr><th>Dialect<th>Method<th>Path<th>For</tr>
 {endpoints}</table></div>
 </body>
 </html>

@@ -13,6 +13,7 @@ import pluggy
 from attrs import define, evolve
 
 from gateway.acceptance import accept
+from gateway.attempt import NO_FACTS
 from gateway.codec import Encoder
 from gateway.context import Call, Context, Record
 from gateway.dispatch import (
@@ -36,7 +37,7 @@ from gateway.loading import (
     strangers,
 )
 from gateway.losses import Losses
-from gateway.model import ChatRequest
+from gateway.model import ChatRequest, Json
 from gateway.settings import Plugins as Choice
 from gateway.touching import NOTHING, touchers
 from gateway.wire import InboundWire, WireReply
@@ -192,10 +193,14 @@ class Plugins:
         return reply if isinstance(reply, WireReply) else _plain_error(error)
 
     def encode_models(
-        self, endpoint: Endpoint, wire: InboundWire, models: Sequence[str]
+        self,
+        endpoint: Endpoint,
+        wire: InboundWire,
+        models: Sequence[str],
+        facts: Mapping[str, Json] = NO_FACTS,
     ) -> WireReply:
-        """The list of `models`, or one model of it."""
-        reply = self._models(endpoint.dialect, endpoint, wire, models)
+        """The list of `models`, or one model of it, of which `facts` are known."""
+        reply = self._models(endpoint.dialect, endpoint, wire, models, facts)
         return _answered(reply, WireReply, "encode_models", endpoint.dialect)
 
     def encode_count(self, endpoint: Endpoint, tokens: int, estimated: bool) -> WireReply:

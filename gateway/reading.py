@@ -59,8 +59,8 @@ def get(obj: dict[str, Json], key: str, kind: type | tuple[type, ...], path: Pat
     True and false are not numbers here. A whole float (`5.0`) passes as an int.
     """
     value = obj.get(key)
-    if value is None:
-        return None
+    if value is None or type(value) is kind:
+        return value
     if isinstance(value, bool) and kind is not bool:
         raise wrong((*path, key), WORDS[kind], value)
     if kind is int and isinstance(value, float) and value.is_integer():
@@ -76,6 +76,9 @@ def need(obj: dict[str, Json], key: str, kind: type[T], path: Path) -> T: ...
 def need(obj: dict[str, Json], key: str, kind: tuple[type, ...], path: Path) -> Json: ...
 def need(obj: dict[str, Json], key: str, kind: type | tuple[type, ...], path: Path) -> Json:
     """`obj[key]`, which must be there. Raises BadRequest when it is missing, null or wrong."""
+    value = obj.get(key)
+    if type(value) is kind:
+        return value
     value = get(obj, key, kind, path)
     if value is None:
         where = show((*path, key))

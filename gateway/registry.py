@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 from attrs import define, field
 
-from gateway.naming import NAME, lower_id, shorten
-from gateway.schema import Renames
+from gateway.naming import NAME, fits, lower_id, shorten
+from gateway.renames import Renames
 
 __all__ = ["NAME", "ToolRegistry", "lower_id", "shorten"]
 
@@ -23,16 +23,33 @@ class ToolRegistry:
     """What one attempt changed about its tools, by the names that the target sees."""
 
     _originals: dict[str, str] = field(factory=dict)
+    _namespaces: dict[str, tuple[str, str]] = field(factory=dict)
     _renames: dict[str, Renames] = field(factory=dict)
     _custom: set[str] = field(factory=set)
 
     def lower(self, name: str, allowed: re.Pattern[str] = NAME, limit: int = 64) -> str:
         """The name that the target sees: `name` itself where `allowed` matches all of it."""
-        if allowed.fullmatch(name):
+        if fits(name, allowed):
             return name
         lowered = shorten(name, limit)
+        if not allowed.fullmatch(lowered):  # it begins with what may not stand first
+            lowered = "t_" + shorten(name, limit - 2)
         self._originals[lowered] = name
         return lowered
+
+    def lower_in(
+        self, namespace: str | None, name: str, allowed: re.Pattern[str] = NAME, limit: int = 64
+    ) -> str:
+        """The name that the target sees for a tool of a namespace: `namespace__name`, lowered."""
+        if namespace is None:
+            return self.lower(name, allowed, limit)
+        lowered = self.lower(f"{namespace}__{name}", allowed, limit)
+        self._namespaces[lowered] = (namespace, name)
+        return lowered
+
+    def raise_in(self, name: str) -> tuple[str | None, str]:
+        """The namespace (None for none) and the client's own name of a tool that was called."""
+        return self._namespaces.get(name) or (None, self.raise_(name))
 
     def raise_(self, name: str) -> str:
         """The client's own name for a tool that the model called."""

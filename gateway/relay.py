@@ -5,9 +5,6 @@ An optimisation and nothing else: what a client sees is what translation would h
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import aiohttp
 from aiohttp import web
 
@@ -16,38 +13,30 @@ from gateway.codec import Tap
 from gateway.errors import UpstreamError
 from gateway.outlet import Outlet
 from gateway.trial import Trial
-from gateway.upstream import allowed, decoded, ended, opened, refuse_losses
+from gateway.upstream import allowed, decoded, open_reply, refuse_losses, release
 
 
 async def stream(trial: Trial, outlet: Outlet) -> web.StreamResponse:
     """Pass whole events on as they come. Raises what fails before the first content."""
-    exchange = trial.exchange
-    async with _reply(trial) as reply:
+    reply = await _ask(trial)
+    try:
         trial.reply_headers = allowed(reply.headers, trial.upstream.backend.reply_headers)
-        if reply.content_type != exchange.dialect.stream_type:
+        if reply.content_type != trial.exchange.dialect.stream_type:
             return await translation.stream(trial, outlet, _batches(trial, reply))
-        tap = trial.tap()
-        try:
-            await _pass_on(trial, outlet, reply, tap)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            if exchange.request.transport is None:
-                raise
-            raise trial.upstream.unreachable(error) from None
-        finally:
-            _keep(trial, tap)
-    if not tap.finished and tap.error is None:
-        raise UpstreamError.truncated()
-    return await outlet.finish()
+        return await _relayed(trial, outlet, reply)
+    finally:
+        release(reply)
 
 
 async def whole(trial: Trial) -> web.StreamResponse:
     """Pass on one JSON body. Raises what fails."""
-    async with _reply(trial) as reply:
-        try:
-            body = await reply.read()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise trial.upstream.unreachable(error) from None
-        headers = allowed(reply.headers, trial.upstream.backend.reply_headers)
+    reply = await _ask(trial)
+    try:
+        body = await reply.read()
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise trial.upstream.unreachable(error) from None
+    finally:
+        release(reply)
     tap = trial.tap()
     _check_text(body)
     body = tap.feed(body)
@@ -57,8 +46,26 @@ async def whole(trial: Trial) -> web.StreamResponse:
     if not tap.finished:
         raise UpstreamError.garbage("it is not a complete answer in the upstream's dialect")
     trial.exchange.answered()
+    headers = allowed(reply.headers, trial.upstream.backend.reply_headers)
     headers.update(trial.loss_header())
     return web.Response(body=body, content_type="application/json", headers=headers)
+
+
+async def _relayed(
+    trial: Trial, outlet: Outlet, reply: aiohttp.ClientResponse
+) -> web.StreamResponse:
+    tap = trial.tap()
+    try:
+        await _pass_on(trial, outlet, reply, tap)
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        if trial.exchange.request.transport is None:
+            raise
+        raise trial.upstream.unreachable(error) from None
+    finally:
+        _keep(trial, tap)
+    if not tap.finished and tap.error is None:
+        raise UpstreamError.truncated()
+    return await outlet.finish()
 
 
 async def _pass_on(trial: Trial, outlet: Outlet, reply: aiohttp.ClientResponse, tap: Tap) -> None:
@@ -84,26 +91,23 @@ async def _pass_on(trial: Trial, outlet: Outlet, reply: aiohttp.ClientResponse, 
         await outlet.write(held)
 
 
-@asynccontextmanager
-async def _reply(trial: Trial) -> AsyncIterator[aiohttp.ClientResponse]:
-    """The upstream's reply to the client's own request, or to the one made of it."""
-    exchange = trial.exchange
+async def _ask(trial: Trial) -> aiohttp.ClientResponse:
+    """The upstream's reply to the client's own request, or to the one made of it.
+
+    Whoever gets it must `release` it.
+    """
+    exchange, upstream = trial.exchange, trial.upstream
     if trial.request_is_relayed:
         relayed = exchange.dialect.relay
         assert relayed is not None
         wire = relayed(exchange.wire, exchange.endpoint, trial.target)
-        key = trial.credential.key
-        reply = await trial.upstream.send(wire, key, trial.hops())
-        async with ended(reply):
-            yield reply
-    else:
-        call = trial.call()
-        write = trial.upstream.backend.write_request
-        assert write is not None
-        wire = write(call.request, call.attempt)
-        refuse_losses(call)
-        async with opened(call, wire) as reply:
-            yield reply
+        return await upstream.send(wire, trial.credential.key, trial.hops())
+    call = trial.call()
+    write = upstream.backend.write_request
+    assert write is not None
+    wire = write(call.request, call.attempt)
+    refuse_losses(call)
+    return await open_reply(call, wire)
 
 
 def _batches(trial: Trial, reply: aiohttp.ClientResponse) -> translation.Batches:

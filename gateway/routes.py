@@ -18,6 +18,8 @@ from gateway.errors import NotFound, WrongMethod
 from gateway.hooks import Endpoint
 from gateway.settings import RESERVED_GROUPS
 
+REMEMBERED = 1024
+LONGEST_REMEMBERED = 256
 SWITCH = "switch"
 """The group that is active now; `Route.group` has this name, and the catalog knows which it is."""
 COMPAT = frozenset({"compat", "compat_mode"})
@@ -73,6 +75,7 @@ class Routes:
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self._endpoints = list(endpoints)
         self._dialects = list(dict.fromkeys(each.dialect for each in self._endpoints))
+        self._matches: dict[str, _Match | None] = {}
         self._root = _Node()
         for endpoint in self._endpoints:
             _add(self._root, endpoint)
@@ -112,6 +115,15 @@ class Routes:
         return self._nearest(path)
 
     def _match(self, path: str) -> _Match | None:
+        """What a path means, worked out once for the paths that come first."""
+        if path in self._matches:
+            return self._matches[path]
+        match = self._found(path)
+        if len(self._matches) < REMEMBERED and len(path) < LONGEST_REMEMBERED:
+            self._matches[path] = match
+        return match
+
+    def _found(self, path: str) -> _Match | None:
         segments = path.split("/")[1:]
         if not segments or "" in segments:
             return None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Self
 
 from attrs import define, field
 
@@ -14,6 +13,7 @@ from gateway.groups import Catalog
 from gateway.plugins import Plugins
 from gateway.routes import Routes
 from gateway.settings import Settings
+from gateway.switching import Switch
 from gateway.upstream import Upstream
 
 
@@ -26,29 +26,30 @@ class Runtime:
     catalog: Catalog
     routes: Routes
     gate: Gate
+    switch: Switch
     upstreams: dict[str, Upstream]
     exchanges: int = 0
-    _idle: asyncio.Event = field(factory=asyncio.Event)
+    _idle: asyncio.Event | None = None
 
-    @contextmanager
-    def in_use(self) -> Iterator[None]:
+    def __enter__(self) -> Self:
         """Count an exchange while the block lasts."""
         self.exchanges += 1
-        try:
-            yield
-        finally:
-            self.exchanges -= 1
-            if not self.exchanges:
-                self._idle.set()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.exchanges -= 1
+        if self._idle is not None and not self.exchanges:
+            self._idle.set()
 
     async def idle(self) -> None:
         """Wait until no exchange is under way."""
-        while self.exchanges:
-            self._idle.clear()
+        if self.exchanges:
+            self._idle = asyncio.Event()
             await self._idle.wait()
 
     async def close(self, successor: Runtime | None = None) -> None:
         """Close the upstreams that `successor` did not take over."""
+        self.switch.close()
         kept = set(map(id, successor.upstreams.values())) if successor else set()
         for upstream in self.upstreams.values():
             if id(upstream) not in kept:
@@ -78,17 +79,20 @@ class Current:
 def build(settings: Settings, plugins: Plugins, previous: Runtime | None = None) -> Runtime:
     """A runtime for `settings`. Upstreams whose settings are as in `previous` are taken over.
 
-    Raises ConfigError when an upstream names a backend that no plugin brings.
+    Raises ConfigError when an upstream names a backend that no plugin brings, and when the store
+    can't be used.
     """
+    gate = Gate(settings)
+    upstreams = {name: _upstream(name, settings, plugins, previous) for name in settings.upstreams}
+    switch = Switch.of(settings)
     return Runtime(
         settings=settings,
         plugins=plugins,
-        catalog=Catalog(settings, plugins.backends),
+        catalog=Catalog(settings, plugins.backends, switch.active),
         routes=Routes(plugins.endpoints),
-        gate=Gate(settings),
-        upstreams={
-            name: _upstream(name, settings, plugins, previous) for name in settings.upstreams
-        },
+        gate=gate,
+        switch=switch,
+        upstreams=upstreams,
     )
 
 

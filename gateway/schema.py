@@ -7,30 +7,48 @@ of meaning. Providers refuse a whole request for one unknown keyword, so a deny-
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import orjson
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from gateway.losses import Losses
+from gateway.losses import Losses, Weight
 from gateway.model import Json, Path
 from gateway.naming import shorten
+from gateway.renames import Renames
+from gateway.schema_words import (
+    Schema,
+    implied_types,
+    is_null,
+    joined,
+    members,
+    resolve,
+    says_nothing,
+    short,
+    with_told,
+)
 
 DEPTH = 24
 """How deep a schema may nest before its rest becomes "any object"."""
-SILENT = frozenset({"$schema", "$id", "$anchor", "$comment", "$defs", "definitions", "examples"})
-"""Keywords that constrain nothing by themselves."""
-COMBINED = ("allOf", "anyOf", "oneOf")
-HANDLED = frozenset({"$ref", "const", "type", "nullable", *COMBINED})
-Schema = dict[str, Json]
+MOST = 4_000
+"""How many subschemas one schema may unfold into (references are inlined), likewise."""
+SILENT = frozenset({"$schema", "$id", "$anchor", "$comment", "$defs", "definitions"})
+"""Keywords that say nothing to a model."""
+HANDLED = frozenset(
+    [
+        *("$ref", "const", "enum", "type", "nullable", "allOf", "anyOf", "oneOf"),
+        *("properties", "items", "required"),
+    ]
+)
+CACHED = 512
 
 
 @frozen
 class SchemaRules:
     """What a provider takes.
 
-    keywords: beside type, properties, items and required, which everybody takes.
-    formats: values of `format` that pass; None passes all.
+    keywords: beside type, properties, items, required and enum, which everybody takes.
+    formats: values of `format` that pass; None passes all. enums: what an enum may list.
     any_of: whether `anyOf` may stand. nullable: how null is said: "nullable" writes
     `nullable: true`, "type" writes `type: [X, "null"]`.
     bound: the largest magnitude of a numeric bound; None for no limit.
@@ -39,6 +57,7 @@ class SchemaRules:
 
     keywords: frozenset[str]
     formats: frozenset[str] | None = None
+    enums: tuple[type, ...] = (str, int, float, bool)
     any_of: bool = True
     nullable: str = "nullable"
     bound: int | None = None
@@ -46,119 +65,130 @@ class SchemaRules:
 
 
 @define
-class Renames:
-    """Property names that were changed: lowered name -> original, and the same for what is below.
-
-    A list's items share the entry of the list.
-    """
-
-    names: dict[str, str] = field(factory=dict)
-    below: dict[str, Renames] = field(factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.names) or any(self.below.values())
-
-    def raised(self, value: Json) -> Json:
-        """`value` (a call's arguments) with the client's own property names."""
-        return self._walk(value, self.names)
-
-    def lowered(self, value: Json) -> Json:
-        """`value` with the names that the provider knows."""
-        return self._walk(value, {original: lowered for lowered, original in self.names.items()})
-
-    def _walk(self, value: Json, names: Mapping[str, str]) -> Json:
-        lowering = names is not self.names
-        if isinstance(value, list):
-            return [self._walk(item, names) for item in value]
-        if not isinstance(value, dict):
-            return value
-        out = {}
-        for key, inner in value.items():
-            below = self.below.get(names.get(key, key) if not lowering else key)
-            if below:
-                inner = below.lowered(inner) if lowering else below.raised(inner)  # noqa: PLW2901
-            out[names.get(key, key)] = inner
-        return out
-
-
-@define
 class Compiled:
-    """A schema in a provider's words, and the property names that changed on the way."""
+    """A schema in a provider's words, and the property names that changed on the way.
+
+    It is shared with later requests: nobody changes it.
+    """
 
     schema: Schema
     renames: Renames
 
 
 def compile_schema(schema: Json, rules: SchemaRules, losses: Losses, path: Path) -> Compiled:
-    """`schema` as `rules` allow it. A boolean or missing schema becomes an empty object's."""
+    """`schema` as `rules` allow it. A boolean or missing schema becomes an empty object's.
+
+    Clients send the same tools with every request, so results are kept.
+    """
     root = schema if isinstance(schema, dict) else {"type": "object"}
-    renames = Renames()
-    compiler = _Compiler(root, rules, losses)
-    return Compiled(compiler.compile(root, path, renames, ()), renames)
+    compiled, lost = _compiled(orjson.dumps(root), rules)
+    for place, reason, weight in lost:
+        losses.add((*path, *place), reason, weight)
+    return compiled
+
+
+_Lost = tuple[Path, str, Weight]
+
+
+@lru_cache(maxsize=CACHED)
+def _compiled(schema: bytes, rules: SchemaRules) -> tuple[Compiled, tuple[_Lost, ...]]:
+    root, renames = orjson.loads(schema), Renames()
+    compiler = _Compiler(root, rules)
+    out = compiler.compile(root, _Spot((), renames))
+    return Compiled(out, renames), tuple(compiler.lost)
+
+
+@frozen
+class _Spot:
+    """Where the compiler is.
+
+    renames: of the object here. seen: references that were followed to get here.
+    """
+
+    path: Path
+    renames: Renames
+    seen: tuple[str, ...] = ()
+
+    def at(self, *steps: str | int) -> _Spot:
+        return evolve(self, path=(*self.path, *steps))
+
+    def inside(self, lowered: str, name: str) -> _Spot:
+        path = (*self.path, "properties", name)
+        return evolve(self, path=path, renames=self.renames.inside(lowered))
 
 
 @define
 class _Compiler:
+    """lost: what could not be said so far. count: how many subschemas there were."""
+
     root: Schema
     rules: SchemaRules
-    losses: Losses
+    lost: list[_Lost] = field(factory=list)
+    count: int = 0
 
-    def compile(self, schema: Json, path: Path, renames: Renames, seen: tuple[str, ...]) -> Schema:
+    def compile(self, schema: Json, spot: _Spot) -> Schema:
         if not isinstance(schema, dict):
             return {}
-        if len(path) > DEPTH * 2:
-            self.losses.add(path, "nested too deep; the rest may be anything", "meaning")
+        self.count += 1
+        if len(spot.path) > DEPTH * 2 or self.count > MOST:
+            self._lose(spot, "nested too deep; the rest may be anything", "meaning")
             return {"type": "object"}
         if "$ref" in schema:
-            return self._follow(schema, path, renames, seen)
-        flat = _merge_all_of(schema, self)
-        out, told = self._keywords(flat, path)
-        self._type(flat, out)
-        self._choices(flat, out, told, path, renames, seen)
-        self._children(flat, out, path, renames, seen)
+            return self._follow(schema, spot)
+        flat = self._flat(schema, spot)
+        told: list[str] = []
+        out = self._keywords(flat, spot, told)
+        null = self._type(flat, out, told)
+        null = self._enum(flat, out, spot, told) or null
+        null = self._choices(flat, out, spot, told) or null
+        self._children(flat, out, spot)
+        if null:
+            self._null(out)
         if told:
-            out["description"] = _with_told(out.get("description"), told)
+            out["description"] = with_told(out.get("description"), told)
         return out
 
-    def resolve(self, reference: Json) -> Json:
-        """What a local `$ref` points at; None when it points nowhere."""
-        if not isinstance(reference, str) or not reference.startswith("#"):
-            return None
-        found: Json = self.root
-        for step in reference[1:].strip("/").split("/"):
-            key = step.replace("~1", "/").replace("~0", "~")
-            if not key:
-                continue
-            found = found.get(key) if isinstance(found, dict) else None
-        return found
+    def _lose(self, spot: _Spot, reason: str, weight: Weight = "hint") -> None:
+        self.lost.append((spot.path, reason, weight))
 
-    def _follow(
-        self, schema: Schema, path: Path, renames: Renames, seen: tuple[str, ...]
-    ) -> Schema:
+    def _follow(self, schema: Schema, spot: _Spot) -> Schema:
         reference = schema["$ref"]
-        found = self.resolve(reference)
+        found = resolve(self.root, reference)
         beside = {key: value for key, value in schema.items() if key != "$ref"}
-        if reference in seen or not isinstance(found, dict):
-            why = "it contains itself" if reference in seen else "it points nowhere"
-            self.losses.add((*path, "$ref"), f"{why}; may be any object", "meaning")
-            return self.compile({"type": "object", **beside}, path, renames, seen)
-        return self.compile({**found, **beside}, path, renames, (*seen, reference))
+        if reference in spot.seen or not isinstance(found, dict):
+            why = "it contains itself" if reference in spot.seen else "it points nowhere"
+            self._lose(spot.at("$ref"), f"{why}; may be any object", "meaning")
+            return self.compile({"type": "object", **beside}, spot)
+        return self.compile({**found, **beside}, evolve(spot, seen=(*spot.seen, reference)))
 
-    def _keywords(self, schema: Schema, path: Path) -> tuple[Schema, list[str]]:
-        """The plain keywords that may stand, and words for those that may not."""
+    def _flat(self, schema: Schema, spot: _Spot) -> Schema:
+        """`schema` with the members of its `allOf` joined in: properties and required add up."""
+        if "allOf" not in schema:
+            return schema
+        out = {key: value for key, value in schema.items() if key != "allOf"}
+        for member in members(self.root, schema):
+            for key in joined(out, member):
+                self._lose(spot.at("allOf", key), "one of several was taken", "meaning")
+        return out
+
+    def _keywords(self, schema: Schema, spot: _Spot, told: list[str]) -> Schema:
+        """The plain keywords that may stand; the others are told."""
         out: Schema = {}
-        told: list[str] = []
         for key, value in schema.items():
-            if key in HANDLED or key in SILENT or key in ("properties", "items", "required"):
+            if key in HANDLED:
                 continue
-            if key in self.rules.keywords and self._fits(key, value):
+            if key in SILENT or says_nothing(key, value):
+                if key not in ("$defs", "definitions"):
+                    self._lose(spot.at(key), "models need no such word")
+            elif key in self.rules.keywords and self._fits(key, value):
                 out[key] = value
-            elif not _says_nothing(key, value):
-                told.append(f"{key}: {_short(value)}")
-                self.losses.add((*path, key), "told in the description instead", "hint")
-        if "const" in schema:
-            out["enum"] = [schema["const"]]
-        return out, told
+            else:
+                self._tell(key, value, spot, told)
+        return out
+
+    def _tell(self, key: str, value: Json, spot: _Spot, told: list[str]) -> None:
+        told.append(f"{key}: {short(value)}")
+        self._lose(spot.at(key), "told in the description instead")
 
     def _fits(self, key: str, value: Json) -> bool:
         if key == "format":
@@ -167,89 +197,97 @@ class _Compiler:
             return abs(value) <= self.rules.bound
         return True
 
-    def _type(self, schema: Schema, out: Schema) -> None:
+    def _type(self, schema: Schema, out: Schema, told: list[str]) -> bool:
+        """Write the type; whether null is one."""
         said = schema.get("type")
-        types = [said] if isinstance(said, str) else list(said or ())
-        if not types:
-            types = _implied_types(schema)
+        listed = said if isinstance(said, list) else [said]
+        types = [one for one in listed if isinstance(one, str)] or implied_types(schema)
         plain = [one for one in types if one != "null"]
-        null = len(plain) < len(types) or schema.get("nullable") is True
+        if not plain and types:
+            out["type"] = "null"
+            return False
         if len(plain) == 1:
             out["type"] = plain[0]
-        elif plain:
-            self._several_types(plain, out)
-        elif null:
-            out["type"] = "null"
-            return
-        if null:
-            self._null(out)
-
-    def _several_types(self, plain: list[str], out: Schema) -> None:
-        if self.rules.any_of:
+        elif plain and self.rules.any_of:
             out["anyOf"] = [{"type": one} for one in plain]
-        else:
+        elif plain:
             out["type"] = plain[0]
-            told = "may also be: " + ", ".join(plain[1:])
-            out["description"] = _with_told(out.get("description"), [told])
+            told.append("may also be: " + ", ".join(plain[1:]))
+        return len(plain) < len(types) or schema.get("nullable") is True
 
     def _null(self, out: Schema) -> None:
         if self.rules.nullable == "nullable":
             out["nullable"] = True
-        elif isinstance(out.get("type"), str):
+        elif "anyOf" in out:
+            out["anyOf"] = [*out["anyOf"], {"type": "null"}]
+        elif isinstance(out.get("type"), str) and out["type"] != "null":
             out["type"] = [out["type"], "null"]
 
-    def _choices(
-        self,
-        schema: Schema,
-        out: Schema,
-        told: list[str],
-        path: Path,
-        renames: Renames,
-        seen: tuple[str, ...],
-    ) -> None:
-        """`anyOf` and `oneOf`: what is one choice is folded in, null becomes nullable."""
+    def _enum(self, schema: Schema, out: Schema, spot: _Spot, told: list[str]) -> bool:
+        """Write `enum` and `const`; whether null is one of the values."""
+        values = [schema["const"]] if "const" in schema else schema.get("enum")
+        if not isinstance(values, list) or not values:
+            return False
+        real = [value for value in values if value is not None]
+        if not all(type(value) in self.rules.enums for value in real):
+            self._tell("const" if "const" in schema else "enum", values, spot, told)
+        elif real:
+            out["enum"] = real
+        return len(real) < len(values)
+
+    def _choices(self, schema: Schema, out: Schema, spot: _Spot, told: list[str]) -> bool:
+        """Write `anyOf` and `oneOf`: a single choice is folded in; whether null is one."""
+        null = False
         for key in ("anyOf", "oneOf"):
             choices = schema.get(key)
             if not isinstance(choices, list):
                 continue
-            real = [one for one in choices if not _is_null(one)]
-            if len(real) < len(choices):
-                self._null(out)
-            compiled = [
-                self.compile(one, (*path, key, i), renames, seen) for i, one in enumerate(real)
-            ]
-            if len(compiled) == 1:
-                out.update({k: v for k, v in compiled[0].items() if k not in out})
-                if out.get("nullable") is None and len(real) < len(choices):
-                    self._null(out)
-            elif compiled and self.rules.any_of:
-                out["anyOf"] = compiled
-                out.pop("type", None)
-            elif compiled:
-                out.update({k: v for k, v in compiled[0].items() if k not in out})
-                told.append("or: " + " | ".join(_short(one) for one in compiled[1:]))
-                self.losses.add((*path, key), "only the first choice could be said", "meaning")
+            real = [one for one in choices if not is_null(one)]
+            null = null or len(real) < len(choices)
+            self._choice(real, out, spot.at(key), told)
+        return null
 
-    def _children(
-        self, schema: Schema, out: Schema, path: Path, renames: Renames, seen: tuple[str, ...]
-    ) -> None:
+    def _choice(self, real: list[Json], out: Schema, spot: _Spot, told: list[str]) -> None:
+        compiled = [self.compile(one, spot.at(index)) for index, one in enumerate(real)]
+        key = str(spot.path[-1])
+        if len(compiled) == 1:
+            out.update({k: v for k, v in compiled[0].items() if k not in out})
+        elif not all("type" in one or "anyOf" in one for one in compiled):
+            told.append(f"{key}: {short(real)}")
+            self._lose(spot, "told in the description instead")
+        elif compiled and self.rules.any_of:
+            out["anyOf"] = compiled
+            out.pop("type", None)
+        elif compiled:
+            out.update({k: v for k, v in compiled[0].items() if k not in out})
+            told.append("or: " + " | ".join(short(one) for one in compiled[1:]))
+            self._lose(spot, "only the first choice could be said", "meaning")
+
+    def _children(self, schema: Schema, out: Schema, spot: _Spot) -> None:
         properties = schema.get("properties")
         if isinstance(properties, dict):
-            lowered = {name: self._name(name, renames) for name in properties}
+            lowered = {name: self._name(name, spot.renames) for name in properties}
             out["properties"] = {
-                lowered[name]: self.compile(
-                    inner, (*path, "properties", name), _below(renames, lowered[name]), seen
-                )
+                lowered[name]: self.compile(inner, spot.inside(lowered[name], name))
                 for name, inner in properties.items()
             }
-            required = schema.get("required")
-            if isinstance(required, list):
-                out["required"] = [lowered[name] for name in required if name in lowered]
+            self._required(schema.get("required"), lowered, out, spot)
         items = schema.get("items")
         if isinstance(items, dict):
-            out["items"] = self.compile(items, (*path, "items"), renames, seen)
+            out["items"] = self.compile(items, spot.at("items"))
+        elif isinstance(items, list):
+            kinds = [self.compile(one, spot.at("items", at)) for at, one in enumerate(items)]
+            out["items"] = kinds[0] if kinds else {}
+            self._lose(spot.at("items"), "all items are as the first", "meaning")
         elif out.get("type") == "array":
             out["items"] = {}
+
+    def _required(self, required: Json, known: dict[str, str], out: Schema, spot: _Spot) -> None:
+        if not isinstance(required, list):
+            return
+        out["required"] = [known[name] for name in required if name in known]
+        if len(out["required"]) < len(required):
+            self._lose(spot.at("required"), "it names properties that there are not")
 
     def _name(self, name: str, renames: Renames) -> str:
         if self.rules.names is None or self.rules.names.fullmatch(name):
@@ -257,71 +295,3 @@ class _Compiler:
         lowered = "p_" + shorten(name, 60).replace("-", "_")
         renames.names[lowered] = name
         return lowered
-
-
-def _below(renames: Renames, name: str) -> Renames:
-    return renames.below.setdefault(name, Renames())
-
-
-def _merge_all_of(schema: Schema, compiler: _Compiler) -> Schema:
-    """`schema` with the members of its `allOf` joined in: properties and required add up."""
-    members = schema.get("allOf")
-    if not isinstance(members, list):
-        return schema
-    out = {key: value for key, value in schema.items() if key != "allOf"}
-    for member in members:
-        if isinstance(member, dict) and "$ref" in member:
-            member = {**(compiler.resolve(member["$ref"]) or {}), **member}  # noqa: PLW2901
-            member.pop("$ref", None)
-        if isinstance(member, dict):
-            _join(out, _merge_all_of(member, compiler))
-    return out
-
-
-def _join(out: Schema, member: Schema) -> None:
-    for key, value in member.items():
-        if key == "properties" and isinstance(value, dict):
-            out[key] = {**out.get(key, {}), **value}
-        elif key == "required" and isinstance(value, list):
-            out[key] = [*out.get(key, []), *(one for one in value if one not in out.get(key, []))]
-        else:
-            out.setdefault(key, value)
-
-
-def _implied_types(schema: Schema) -> list[str]:
-    if "properties" in schema:
-        return ["object"]
-    if "items" in schema:
-        return ["array"]
-    values: Sequence[Json] = [schema["const"]] if "const" in schema else schema.get("enum") or ()
-    kinds = {_type_of(value) for value in values}
-    return [kinds.pop()] if len(kinds) == 1 else []
-
-
-def _type_of(value: Json) -> str:
-    names = {bool: "boolean", str: "string", int: "integer", float: "number", list: "array"}
-    return names.get(type(value), "null" if value is None else "object")
-
-
-def _is_null(schema: Json) -> bool:
-    return isinstance(schema, dict) and schema.get("type") == "null"
-
-
-def _says_nothing(key: str, value: Json) -> bool:
-    """Closed objects are what models write anyway, and titles and defaults of null say nothing."""
-    return (key == "additionalProperties" and isinstance(value, bool)) or value in (
-        None,
-        "",
-        [],
-        {},
-    )
-
-
-def _with_told(description: Json, told: list[str]) -> str:
-    words = "(" + "; ".join(told) + ")"
-    return f"{description} {words}" if description else words
-
-
-def _short(value: Json) -> str:
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return text if len(text) <= 200 else text[:199] + "…"

@@ -32,7 +32,7 @@ class Secrets:
             case "env":
                 secret = self.variable(place)
             case "file":
-                secret = self._read(place)
+                secret = self.text(place)
             case _:
                 secret = _literal(reference)
         if not secret.strip():
@@ -55,7 +55,8 @@ class Secrets:
             raise ValueError(f"the environment variable {name} (env:{name}) is not set")
         return value
 
-    def _read(self, place: str) -> str:
+    def text(self, place: str) -> str:
+        """What stands in a file. Raises ValueError when it can't be read."""
         path = self.folder / Path(place).expanduser()
         self.files.append(path)
         try:

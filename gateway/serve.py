@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -127,12 +128,23 @@ async def _serve(gateway: Gateway) -> None:
     print_banner(
         gateway.settings, gateway.plugins, address, gateway.path, gateway.moved, gateway.found
     )
+    _settle_memory()
     watching = asyncio.create_task(reloader.run(stop))
     try:
         await stop.wait()
     finally:
         await watching
         await runner.cleanup()
+
+
+def _settle_memory() -> None:
+    """Keep what start-up made out of the garbage collector's rounds, and make those rarer.
+
+    Exchanges leave no cycles behind; without this a sixth of their CPU goes into looking for some.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 100)
 
 
 def _reloader(app: web.Application, gateway: Gateway) -> Reloader:

@@ -15,6 +15,9 @@ from attrs import field, frozen
 
 Seconds: TypeAlias = Annotated[float, "seconds"]
 """A length of time. A configuration writes it as "10s" or "1m30s"; a plugin's settings may too."""
+FileText: TypeAlias = Annotated[str, "the text of a file"]
+"""What stands in a file. A configuration writes the file's path, which starts at its own folder if
+it is relative; a change of the file is a change of the configuration."""
 NONE: Mapping[str, Any] = MappingProxyType({})
 ToolMode = Literal["auto", "native", "compat"]
 LossPolicy = Literal["note", "warn", "refuse"]
@@ -119,10 +122,8 @@ class Group:
     description: str | None = None
     disabled: bool = False
     tool_mode: ToolMode = "auto"
-    temperature_ratio: float | None = None
     on_loss: LossPolicy = "note"
     strategy: Strategy = "ordered"
-    deny_tools: Sequence[str] = ()
     extra: Mapping[str, Any] = NONE
 
 
@@ -150,6 +151,7 @@ class Settings:
     """A whole configuration.
 
     every_model: what answers every name when there are no groups.
+    store_url: `sqlite:///` and a whole path; None keeps nothing.
     source: the file's path, or None without a file. watched: the files whose change makes
     these settings old: the configuration and the secrets that it names.
     """

@@ -6,7 +6,7 @@ or CRLF; `data` lines of one event join with LF; comment lines start with a colo
 
 from __future__ import annotations
 
-from attrs import define, frozen
+from attrs import define
 
 MAX_EVENT = 32 << 20
 """The longest single event, in bytes; an upstream that sends more is broken."""
@@ -16,7 +16,7 @@ class EventTooLong(Exception):
     """A single event or line passed MAX_EVENT bytes."""
 
 
-@frozen
+@define
 class ServerEvent:
     """One event. `name` is "" without an `event:` line; comments alone make no event."""
 
@@ -43,11 +43,16 @@ class SSESplitter:
             data, held = _plain_lines(data)
         else:
             held = b""
-        *blocks, tail = data.split(b"\n\n")
-        self._tail = tail + held
+        blocks = data.split(b"\n\n")
+        self._tail = blocks.pop() + held
         if len(self._tail) > MAX_EVENT:
             raise EventTooLong
-        return [event for block in blocks if (event := _event(block))]
+        return [event for block in blocks if (event := read_event(block))]
+
+    def take(self) -> bytes:
+        """The unfinished event, which the splitter forgets."""
+        tail, self._tail = self._tail, b""
+        return tail
 
     def close(self) -> list[ServerEvent]:
         """The event that the stream's end leaves unfinished, if it has data at all.
@@ -57,7 +62,7 @@ class SSESplitter:
         """
         block = self._tail.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         self._tail = b""
-        event = _event(block)
+        event = read_event(block)
         return [event] if event else []
 
 
@@ -86,6 +91,17 @@ class _Block:
     data: list[bytes] | None = None
 
 
+def read_event(block: bytes) -> ServerEvent | None:
+    """One event, without the blank line that ends it; None when it is comments alone."""
+    if block.startswith(b"data: ") and b"\n" not in block:
+        return ServerEvent("", block[6:])
+    if block.startswith(b"event: ") and block.count(b"\n") == 1:
+        name, found_data, data = block[7:].partition(b"\ndata: ")
+        if found_data:
+            return ServerEvent(name.decode("utf-8", "replace"), data)
+    return _any_event(block)
+
+
 def sse(data: bytes, name: str = "") -> bytes:
     """Write one event. `data` must be one line, as JSON without indentation is."""
     if name:
@@ -105,9 +121,8 @@ def _plain_lines(data: bytes) -> tuple[bytes, bytes]:
     return body.replace(b"\r\n", b"\n").replace(b"\r", b"\n"), held
 
 
-def _event(block: bytes) -> ServerEvent | None:
-    if block.startswith(b"data: ") and b"\n" not in block:
-        return ServerEvent("", block[6:])
+def _any_event(block: bytes) -> ServerEvent | None:
+    """An event of any form: several lines of data, comments, fields in any order."""
     found = _Block()
     for line in block.split(b"\n"):
         _read_line(line, found)

@@ -1,11 +1,14 @@
 """TOML values -> typed attrs objects, strictly, with the path and the reason of what is wrong.
 
-A field whose name ends with `_` is written without it (`with_` is `with`).
+A field whose name ends with `_` is written without it (`with_` is `with`). A class may read its
+value itself, with a class method `from_toml(value)`; a class that finds one of its fields wrong
+raises a Mistake with that field's name as its path, and one that is wrong as a whole a ValueError.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any, Literal, TypeVar, get_args, get_origin
@@ -19,7 +22,7 @@ from cattrs.strategies import configure_union_passthrough
 
 from gateway.durations import seconds
 from gateway.model import Json, Path
-from gateway.settings import Seconds
+from gateway.settings import FileText, Seconds
 
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
@@ -29,6 +32,10 @@ KINDS: tuple[tuple[type, tuple[type, ...], str], ...] = (
     (int, (int,), "a whole number"),
     (datetime, (date,), "a date or a time"),
 )
+
+
+READ_FILE: ContextVar[Callable[[str], str]] = ContextVar("read_file")
+"""What reads the files that a table names, while the table is read. Raises ValueError."""
 
 
 class Mistake(Exception):
@@ -64,7 +71,9 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 
 def names_of(kind: type) -> list[str]:
     """The names that a table of this attrs class may have."""
-    return [_written(one.name) for one in attrs.fields(kind)] if attrs.has(kind) else []
+    if not attrs.has(kind):
+        return []
+    return [_written(one.name) for one in attrs.fields(kind) if one.init]
 
 
 def name_of(value: Json) -> str:
@@ -96,6 +105,8 @@ def _mistakes(error: Exception, path: Path) -> Iterator[Mistake]:
                 yield Mistake((*path, name), f"unknown name{did_you_mean(name, known)}")
         case KeyError():
             yield Mistake(path, "is missing")
+        case Mistake():
+            yield Mistake((*path, *error.path), error.reason)
         case _:
             yield Mistake(path, str(error.args[0]) if error.args else type(error).__name__)
 
@@ -119,6 +130,7 @@ def _make_converter() -> Converter:
         converter.register_structure_hook(kind, _only(accepted, words))
     converter.register_structure_hook(float, _number)
     converter.register_structure_hook_func(lambda kind: kind is Seconds, lambda v, _: seconds(v))
+    converter.register_structure_hook_func(lambda kind: kind is FileText, _text_of_file)
     converter.register_structure_hook_func(_is_literal, _one_of)
     converter.register_structure_hook_factory(
         is_sequence, lambda kind: _first(list, "a list", list_structure_factory(kind, converter))
@@ -128,6 +140,9 @@ def _make_converter() -> Converter:
     )
     converter.register_structure_hook_factory(
         attrs.has, lambda kind: _first(dict, "a table", _class_hook(kind, converter))
+    )
+    converter.register_structure_hook_func(
+        lambda kind: hasattr(kind, "from_toml"), lambda value, kind: kind.from_toml(value)
     )
     return converter
 
@@ -139,6 +154,12 @@ def _class_hook(kind: Any, converter: Converter) -> Hook:
         if one.name.endswith("_")
     }
     return make_dict_structure_fn(kind, converter, **renamed)  # type: ignore[arg-type]
+
+
+def _text_of_file(value: Json, _: object) -> str:
+    if not isinstance(value, str):
+        raise _wrong("a string", value)
+    return READ_FILE.get()(value)
 
 
 def _only(accepted: tuple[type, ...], words: str) -> Hook:

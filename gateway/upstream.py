@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from functools import cache
 
 import aiohttp
 import orjson
@@ -28,6 +28,14 @@ HOP_HEADER = "x-babelgate-hop"
 """Names each gateway that a request went through, so that a circle is seen."""
 HOP = uuid.uuid4().hex[:16]
 VERSION = re.compile(r"v\d+(alpha|beta)?\d*")
+OWN_HEADERS = {
+    "User-Agent": f"babelgate/{__version__}",
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "Content-Type": "application/json",
+    HOP_HEADER: HOP,
+}
+"""Of every request; no compression, which would hold streams back."""
 KEEP_ALIVE = 60.0
 ERROR_BODY = 1 << 20
 URLS_KEPT = 256
@@ -89,8 +97,7 @@ class Upstream:
                     sock_read=self.settings.timeout,
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=("Accept-Encoding", "Accept"),
-                headers={"User-Agent": f"babelgate/{__version__}", **self.backend.headers},
+                headers={**OWN_HEADERS, **self.backend.headers},
             )
         return self._session
 
@@ -123,7 +130,7 @@ class Upstream:
     def _headers(
         self, wire: UpstreamWire, hops: Mapping[str, str], key: str | None
     ) -> dict[str, str]:
-        headers = {"Content-Type": "application/json", HOP_HEADER: HOP, **hops}
+        headers = dict(hops)
         if wire.headers:
             headers.update(wire.headers)
         if key and self.backend.auth:
@@ -165,44 +172,45 @@ async def call_wire(call: Call) -> AsyncGenerator[list[Event], None]:
     assert backend.decoder is not None
     wire = backend.write_request(call.request, attempt)
     refuse_losses(call)
-    async with opened(call, wire) as reply:
-        decoder = backend.decoder(attempt, bool(call.request.stream))
-        async with aclosing(decoded(call.upstream, reply, decoder)) as batches:
-            async for batch in batches:
+    stream = bool(call.request.stream)
+    decoder = backend.decoder(attempt, stream)
+    reply = await open_reply(call, wire)
+    try:
+        if stream:
+            async for batch in decoded(call.upstream, reply, decoder):
                 yield batch
+        else:
+            yield await _whole(call.upstream, reply, decoder)
+    finally:
+        release(reply)
 
 
 async def ask(call: Call, wire: UpstreamWire) -> Json:
     """Send `wire` to the call's upstream and give back its JSON. Raises UpstreamError."""
-    async with opened(call, wire) as reply:
-        try:
-            return orjson.loads(await reply.read())
-        except orjson.JSONDecodeError:
-            raise UpstreamError.garbage("it is not JSON") from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise call.upstream.unreachable(error) from None
+    reply = await open_reply(call, wire)
+    try:
+        return orjson.loads(await reply.read())
+    except orjson.JSONDecodeError:
+        raise UpstreamError.garbage("it is not JSON") from None
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise call.upstream.unreachable(error) from None
+    finally:
+        release(reply)
 
 
-@asynccontextmanager
-async def opened(call: Call, wire: UpstreamWire) -> AsyncIterator[aiohttp.ClientResponse]:
-    """The reply to `wire`, closed at once when the block ends before the reply did."""
+async def open_reply(call: Call, wire: UpstreamWire) -> aiohttp.ClientResponse:
+    """The head of the reply to `wire`. Whoever gets it must `release` it."""
     upstream, backend = call.upstream, call.backend
     address = await backend.prepare(call) if backend.prepare else None
-    reply = await upstream.send(wire, call.key, call.headers, address)
-    async with ended(reply):
-        yield reply
+    return await upstream.send(wire, call.key, call.headers, address)
 
 
-@asynccontextmanager
-async def ended(reply: aiohttp.ClientResponse) -> AsyncIterator[None]:
+def release(reply: aiohttp.ClientResponse) -> None:
     """Leave `reply`'s connection to the pool when it was read to its end, else close it."""
-    try:
-        yield
-    finally:
-        if reply.content.at_eof():
-            reply.release()
-        else:
-            reply.close()
+    if reply.content.at_eof():
+        reply.release()
+    else:
+        reply.close()
 
 
 async def decoded(
@@ -233,6 +241,18 @@ async def decoded(
         yield batch if started else _with_headers(batch, headers)
 
 
+async def _whole(
+    upstream: Upstream, reply: aiohttp.ClientResponse, decoder: Decoder
+) -> list[Event]:
+    """The events of a reply that is one body. Raises UpstreamError when it breaks off."""
+    try:
+        body = await reply.read()
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise upstream.unreachable(error) from None
+    batch = [*decoder.feed(body), *decoder.close()]
+    return _with_headers(batch, allowed(reply.headers, upstream.backend.reply_headers))
+
+
 def refuse_losses(call: Call) -> None:
     """Raise LossRefused when the group refuses what writing the request has just lost."""
     lost = call.attempt.losses.of_meaning
@@ -250,13 +270,20 @@ def base_url(url: str, version: str) -> str:
 
 def allowed(headers: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     """The headers among `names`, in lower case; a `*` at a name's end stands for any rest."""
-    starts = tuple(name[:-1] for name in names if name.endswith("*"))
+    exact, starts = _header_rules(tuple(names))
     found = {}
     for name, value in headers.items():
         lower = name.lower()
-        if lower in names or (starts and lower.startswith(starts)):
+        if lower in exact or (starts and lower.startswith(starts)):
             found[lower] = value
     return found
+
+
+@cache
+def _header_rules(names: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The whole names, and the beginnings. A backend's list is written once, in its plugin."""
+    starts = tuple(name[:-1] for name in names if name.endswith("*"))
+    return frozenset(name for name in names if not name.endswith("*")), starts
 
 
 def _with_headers(batch: list[Event], headers: dict[str, str]) -> list[Event]:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import orjson
 from attrs import define, field
 
+from gateway import named
 from gateway.errors import BadRequest
 from gateway.model import Json
 
@@ -29,12 +30,24 @@ class InboundWire:
     headers: Mapping[str, str] = EMPTY
     body: bytes = b""
     _json: Json = field(default=None, init=False, repr=False, eq=False)
+    _name_at: tuple[int, int] | None = field(default=None, init=False, repr=False, eq=False)
 
     def json(self) -> dict[str, Json]:
         """The body as a JSON object, parsed once. Raises BadRequest, with line and column."""
         if self._json is None:
-            self._json = _parse(self.body)
+            self._json, self._name_at = _parse(self.body)
         return self._json  # type: ignore[no-any-return]
+
+    def renamed(self, model: str) -> bytes | None:
+        """The body with `model` as its `"model"`; every other byte stays.
+
+        None when the name can't be found plainly at the body's top. Raises as `json` does.
+        """
+        old = self.json().get("model")
+        if self._name_at is not None:
+            same = old == model
+            return self.body if same else named.renamed(self.body, self._name_at, model)
+        return named.search(self.body, old, model)
 
 
 @define
@@ -62,14 +75,14 @@ class WireReply:
     content_type: str = "application/json"
 
 
-def _parse(body: bytes) -> dict[str, Json]:
+def _parse(body: bytes) -> tuple[dict[str, Json], tuple[int, int] | None]:
     if not body:
         raise BadRequest("the request has no body; send a JSON object")
     try:
-        value = orjson.loads(body)
+        value, name_at = named.parse(body)
     except orjson.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise BadRequest(f"the body is not valid JSON ({place}): {error.msg}") from None
     if not isinstance(value, dict):
         raise BadRequest("the body must be a JSON object")
-    return value
+    return value, name_at

@@ -10,12 +10,14 @@ import pytest
 from gateway.config import TopTable, build, read
 from gateway.config_groups import AliasTable, GroupTable
 from gateway.config_keys import ProxyKeyTable
+from gateway.config_state import AdminTable, StoreTable
 from gateway.config_upstream import UpstreamTable
 from gateway.groups import Catalog
 from gateway.hooks import Backend, Preset
 from gateway.not_yet import DISTRIBUTION_OF_SETTING, NOT_YET
 from gateway.settings import RESERVED_GROUPS, ModelSettings, Plugins, Server
 from gateway.structure import names_of
+from gateway_prompt_rewrite.settings import PLACES, PromptRule, Replacement, When
 
 ROOT = Path(__file__).parents[1]
 DOCS = (ROOT / "docs/configuration.md").read_text()
@@ -24,6 +26,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
 TABLES = (
     *(TopTable, Server, UpstreamTable, ModelSettings),
     *(GroupTable, AliasTable, ProxyKeyTable, Plugins),
+    *(PromptRule, Replacement, When, StoreTable, AdminTable),
 )
 BACKENDS = {
     "openai": Backend(
@@ -43,7 +46,16 @@ BACKENDS = {
 }
 VARIABLES = (
     *("OPENAI_API_KEY", "MOONSHOT_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_KEY_1"),
-    *("ANTHROPIC_KEY_2", "KIMI_1", "WORK_KEY", "BOBS_KEY", "CI_PROXY_KEY", "TEAM", "REGION"),
+    *(
+        "ANTHROPIC_KEY_2",
+        "KIMI_1",
+        "WORK_KEY",
+        "BOBS_KEY",
+        "CI_PROXY_KEY",
+        "ADMIN_KEY",
+        "TEAM",
+        "REGION",
+    ),
 )
 ENVIRON = {name: name.lower().replace("_", "-") for name in VARIABLES}
 
@@ -52,9 +64,11 @@ def settings_of(text, folder):
     (folder / "keys").mkdir()
     for name in ("kimi", "moonshot"):
         (folder / "keys" / name).write_text(f"sk-{name}-1\nsk-{name}-2\n")
+    (folder / "prompts").mkdir()
+    (folder / "prompts/kimi.md").write_text("Answer in English.")
     (folder / "babelgate.toml").write_text(text)
     raw = read(folder / "babelgate.toml")
-    return build(raw, ENVIRON, backends=BACKENDS, setting_classes={})
+    return build(raw, ENVIRON, backends=BACKENDS, setting_classes=PLACES)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))

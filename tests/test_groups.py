@@ -90,6 +90,13 @@ def test_only_stars_and_question_marks_are_special():
             found.resolve("g", name)
 
 
+def test_a_name_is_known_as_it_stands_and_not_by_a_pattern():
+    found = catalog({"g": {"a:latest": "echo/1", "*": "echo/2"}})
+
+    assert found.knows("g", "a:latest")
+    assert not found.knows("g", "a")
+
+
 def test_a_star_in_a_target_is_what_the_star_of_the_alias_stands_for():
     found = catalog({"g": {"my-*": ["moon/org/k-*-x", "echo/fixed"]}})
 
@@ -141,6 +148,16 @@ def test_switch_is_the_active_group():
 
     assert catalog(groups, server=Server(active="g")).resolve("switch", "a").group.name == "g"
     assert catalog(groups).group("switch").name == "default"
+
+
+def test_switch_is_asked_for_anew_each_time_although_names_are_remembered():
+    active = ["g", "h", "g"]
+    groups = {name: Group(name, {"a": aliased("a", f"echo/{name}")}) for name in "gh"}
+    found = Catalog(Settings(upstreams=UPSTREAMS, groups=groups), BACKENDS, lambda: active.pop(0))
+
+    names = [found.resolve("switch", "a").targets[0].model for _ in range(2)]
+
+    assert [*names, found.group("switch").name] == ["g", "h", "g"]
 
 
 def test_an_unknown_or_disabled_group_is_answered_with_those_that_are_there():

@@ -40,6 +40,28 @@ def test_the_report_tells_distribution_version_and_hooks(site: Site):
     assert report.error is None
 
 
+RULES = """
+from attrs import frozen
+from gateway.hooks import hookimpl
+API_VERSION = 1
+@frozen
+class Rule:
+    text: str
+@hookimpl
+def register_settings():
+    return {"group.rules": list[Rule]}
+"""
+
+
+def test_settings_may_be_an_array_of_tables(site: Site):
+    site.install("alpha", RULES)
+
+    plugins = load(Choice(only=["alpha"]), environ={})
+
+    assert ours(plugins, "alpha") == [None]
+    assert str(plugins.setting_classes["group.rules"]).startswith("list[")
+
+
 HOOK = "from gateway.hooks import Backend, hookimpl\nAPI_VERSION = 1\n@hookimpl\n"
 BROKEN = {
     "no_import": (

@@ -169,3 +169,100 @@ def test_only_allowed_words_come_out(schema: Any) -> None:
             check(inner)
 
     check(compiled(schema)[0])
+
+
+GEMINI = SchemaRules(WORDS, enums=(str, int, float), nullable="type")
+FOLDS: dict[str, tuple[Any, Any]] = {
+    "null beside several choices": (
+        {"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]},
+        {"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]},
+    ),
+    "null in a wide type": (
+        {"type": ["string", "integer", "null"]},
+        {"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]},
+    ),
+    "null among an enum's values": (
+        {"enum": ["a", None]},
+        {"type": ["string", "null"], "enum": ["a"]},
+    ),
+    "an enum of what may not be listed": (
+        {"enum": [True]},
+        {"type": "boolean", "description": "(enum: [true])"},
+    ),
+    "a list of items": (
+        {"type": "array", "items": [{"type": "string"}, {"type": "integer"}]},
+        {"type": "array", "items": {"type": "string"}},
+    ),
+    "choices that only require": (
+        {"properties": {"a": {}}, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]},
+        {
+            "type": "object",
+            "properties": {"a": {}},
+            "description": '(anyOf: [{"required":["a"]},{"required":["b"]}])',
+        },
+    ),
+    "a type that is no word": ({"type": {"x": 1}}, {}),
+    "an escaped reference": (
+        {"$defs": {"a b": [{"type": "null"}]}, "items": {"$ref": "#/$defs/a%20b/0"}},
+        {"type": "array", "items": {"type": "null"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOLDS)
+def test_th3_hard_schemas_are_folded(name: str) -> None:
+    schema, expected = FOLDS[name]
+
+    assert compiled(schema, GEMINI)[0] == expected
+
+
+def test_an_all_of_that_contains_itself_comes_to_an_end() -> None:
+    schema = {"$defs": {"a": {"allOf": [{"$ref": "#/$defs/a"}, {"type": "string"}]}}}
+
+    assert compiled({**schema, "allOf": [{"$ref": "#/$defs/a"}]})[0] == {"type": "string"}
+
+
+def test_members_that_disagree_are_recorded() -> None:
+    schema = {"type": "integer", "allOf": [{"minimum": 1}, {"minimum": 5}]}
+
+    out, losses = compiled(schema)
+
+    assert out == {"type": "integer", "minimum": 1}
+    assert losses == ["s.allOf.minimum meaning"]
+
+
+def test_references_that_multiply_stay_bounded() -> None:
+    defs: dict[str, Any] = {
+        f"d{n}": {"properties": {k: {"$ref": f"#/$defs/d{n + 1}"} for k in "abc"}}
+        for n in range(12)
+    }
+    defs["d12"] = {"type": "string"}
+
+    out, losses = compiled({"$defs": defs, "$ref": "#/$defs/d0"})
+
+    assert len(str(out)) < 2_000_000
+    assert any(loss.endswith("meaning") for loss in losses)
+
+
+def test_words_that_say_nothing_are_hints() -> None:
+    _, losses = compiled({"$schema": "x", "type": "object", "additionalProperties": False})
+
+    assert losses == ["s.$schema hint", "s.additionalProperties hint"]
+
+
+def test_required_names_without_a_property_are_recorded() -> None:
+    out, losses = compiled({"properties": {"a": {}}, "required": ["a", "b"]})
+
+    assert out["required"] == ["a"]
+    assert losses == ["s.required hint"]
+
+
+def test_the_same_schema_is_compiled_alike_under_another_path() -> None:
+    schema = {"type": "string", "pattern": "^b$"}
+    first, second = Losses(), Losses()
+
+    one = compile_schema(schema, STRICT, first, ("tools", 0))
+    other = compile_schema(schema, STRICT, second, ("tools", 1))
+
+    assert one.schema == other.schema
+    assert [loss.path for loss in second] == ["tools[1].pattern"]

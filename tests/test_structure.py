@@ -7,8 +7,8 @@ from typing import Literal
 import pytest
 from attrs import field, frozen, validators
 
-from gateway.settings import Seconds
-from gateway.structure import Mistakes, did_you_mean, structure
+from gateway.settings import FileText, Seconds
+from gateway.structure import READ_FILE, Mistake, Mistakes, did_you_mean, names_of, structure
 
 
 @frozen
@@ -93,6 +93,60 @@ def test_all_mistakes_are_found():
         structure({"text": 1, "flag": 2, "other": 3}, Outer)
 
     assert {one.path for one in caught.value.mistakes} == {("text",), ("flag",), ("other",)}
+
+
+@frozen
+class Parity:
+    odd: bool
+
+    @classmethod
+    def from_toml(cls, value):
+        if not isinstance(value, int):
+            raise ValueError("must be odd or even")  # noqa: TRY004 - the words are what counts
+        return cls(bool(value % 2))
+
+
+@frozen
+class Own:
+    numbers: Sequence[Parity] = ()
+    page: FileText | None = None
+    limit: int = 0
+    double: int = field(init=False, default=0)
+
+    def __attrs_post_init__(self):
+        if self.limit < 0:
+            raise Mistake(("limit",), "is too small")
+
+
+def test_a_class_may_read_its_value_itself():
+    assert structure({"numbers": [1, 2]}, Own).numbers == [Parity(odd=True), Parity(odd=False)]
+
+
+def test_a_class_names_its_own_mistakes():
+    with pytest.raises(Mistakes) as caught:
+        structure({"numbers": [1, "x"]}, Own, ("own",))
+    with pytest.raises(Mistakes) as other:
+        structure([{"limit": 1}, {"limit": -1}], list[Own], ("own",))
+
+    told = [(one.path, one.reason) for error in (caught, other) for one in error.value.mistakes]
+    assert told == [
+        (("own", "numbers", 1), "must be odd or even"),
+        (("own", 1, "limit"), "is too small"),
+    ]
+
+
+def test_a_field_that_is_worked_out_is_no_name():
+    assert names_of(Own) == ["numbers", "page", "limit"]
+    with pytest.raises(Mistakes):
+        structure({"double": 1}, Own)
+
+
+def test_the_text_of_a_file_is_read_by_whoever_knows_the_folder():
+    token = READ_FILE.set(lambda place: f"what stands in {place}")
+    try:
+        assert structure({"page": "a.md"}, Own).page == "what stands in a.md"
+    finally:
+        READ_FILE.reset(token)
 
 
 def test_a_far_name_gets_no_suggestion():

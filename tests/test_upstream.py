@@ -67,7 +67,7 @@ async def calling(handler: web.Handler, **settings: object) -> AsyncIterator[Cal
     upstream = Upstream(UpstreamSettings("up", "plain", url, **settings), BACKEND)
     target = Target("up", "m1", "plain", base_url=url)
     try:
-        yield Call(ChatRequest("m", []), Attempt(target), BACKEND, upstream, "sk-real")
+        yield Call(ChatRequest("m", [], stream=True), Attempt(target), BACKEND, upstream, "sk-real")
     finally:
         await upstream.close()
         await runner.cleanup()

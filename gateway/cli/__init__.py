@@ -19,6 +19,7 @@ OWN: Mapping[str, str] = {
     "plugins": "gateway.cli.show:plugins",
     "routes": "gateway.cli.show:routes",
     "keys": "gateway.cli.keys:keys",
+    "switch": "gateway.cli.switch:switch",
 }
 """Where each command is: it is imported by name."""
 BAD = 2

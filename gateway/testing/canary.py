@@ -68,17 +68,19 @@ def lost_requests(
     captured: Iterable[Capture],
     honoured: Mapping[str, str] = NOTHING,
     *,
+    words: Mapping[str, str] = NOTHING,
     every: bool = False,
 ) -> Iterator[str]:
     """The leaves of `client`'s requests that reach neither `backend`'s wire nor the ledger.
 
     honoured: leaves, by their path without indices, that something else than the upstream obeys,
-    each with the reason. every: try all leaves, not one for each shape.
+    each with the reason. words: keys of the dialect that the ledger calls by the hub's name.
+    every: try all leaves, not one for each shape.
     """
     for capture, node in _leaves(captured, every=every):
         if node.path not in ROUTED and node.plain not in honoured:
             send = partial(_request, subject, client, backend, capture)
-            if complaint := _lost(send, capture.body, node):
+            if complaint := _lost(send, capture.body, node, words):
                 yield f"{client} -> {backend}, {capture.name}: {complaint}"
 
 
@@ -97,9 +99,10 @@ def lost_replies(
     send = partial(_reply, subject, backend, client)
     for name, body in bodies:
         for node in nodes(body):
-            if node.is_leaf and node.plain not in implied and node.name not in implied:
-                if complaint := _lost(send, body, node):
-                    yield f"{backend} -> {client}, reply {name}: {complaint}"
+            if not node.is_leaf or node.plain in implied or node.name in implied:
+                continue
+            if complaint := _lost(send, body, node, NOTHING):
+                yield f"{backend} -> {client}, reply {name}: {complaint}"
 
 
 def _leaves(captured: Iterable[Capture], *, every: bool) -> Iterator[tuple[Capture, Node]]:
@@ -139,7 +142,7 @@ def _reply(subject: Subject, backend: str, client: str, body: Json) -> Outcome |
     return Outcome(data.decode(), attempt.losses)
 
 
-def _lost(send: Send, body: Json, node: Node) -> str:
+def _lost(send: Send, body: Json, node: Node, words: Mapping[str, str]) -> str:
     """Why the leaf counts as lost; "" when it does not."""
     place, canary = show(node.path), canary_for(node.value)
     before, after = send(body), send(replaced(body, node.path, canary))
@@ -147,7 +150,10 @@ def _lost(send: Send, body: Json, node: Node) -> str:
         return f"refused as it is: {before.message}"
     if isinstance(after, GatewayError):
         return "" if after.message else f"{place} is refused without a word"
-    if _arrived(node, before, after) or _is_noted(node, after, send, body):
+    keys = node.keys | {words[key] for key in node.keys if key in words}
+    if _arrived(node, before, after) or any(_last(loss.path) in keys for loss in after.losses):
+        return ""
+    if _owes(send, body, node, after):
         return ""
     return f"{place} is lost (it held {canary!r})"
 
@@ -155,13 +161,11 @@ def _lost(send: Send, body: Json, node: Node) -> str:
 def _arrived(node: Node, before: Outcome, after: Outcome) -> bool:
     if isinstance(node.value, str) or node.value is None:
         return CANARY in after.text
-    return before.text != after.text
+    return before.text != after.text or list(before.losses) != list(after.losses)
 
 
-def _is_noted(node: Node, after: Outcome, send: Send, body: Json) -> bool:
-    """Whether the ledger names the leaf, in the client's words, or would be shorter without it."""
-    if any(_last(loss.path) in node.keys for loss in after.losses):
-        return True
+def _owes(send: Send, body: Json, node: Node, after: Outcome) -> bool:
+    """Whether the ledger has an entry because of the leaf: it is shorter without it."""
     left_out = send(without(body, node.path))
     return not isinstance(left_out, GatewayError) and len(left_out.losses) < len(after.losses)
 

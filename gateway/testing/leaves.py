@@ -55,7 +55,7 @@ def replaced(body: Json, path: Path, value: Json) -> Json:
     if not path:
         return value
     step, rest = path[0], path[1:]
-    copy = dict(body) if isinstance(body, dict) else list(body)
+    copy: Json = dict(body) if isinstance(body, dict) else list(body)
     copy[step] = replaced(body[step], rest, value)
     return copy
 

@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-try:
-    from pytest_asyncio import fixture as async_fixture
-except ImportError:  # another async plugin's fixtures are plain ones
-    from pytest import fixture as async_fixture  # type: ignore[assignment]  # noqa: PT013
-
 if TYPE_CHECKING:
     from gateway.testing.gateways import RunningGateway
     from gateway.testing.upstreams import FakeUpstream
 
 pytest.register_assert_rewrite("gateway.testing.laws")
+
+try:
+    import pytest_asyncio
+except ImportError:  # another async plugin's fixtures are plain ones
+    async_fixture = pytest.fixture
+else:
+    async_fixture = pytest_asyncio.fixture  # type: ignore[assignment]  # called alike
 
 StartGateway = Callable[..., Awaitable["RunningGateway"]]
 

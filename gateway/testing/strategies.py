@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -53,7 +54,7 @@ def names() -> st.SearchStrategy[str]:
 def arguments() -> st.SearchStrategy[str]:
     """A call's arguments: compact JSON text of an object, often empty."""
     values = st.one_of(words(), st.integers(-999, 999), st.booleans(), st.none())
-    return st.dictionaries(names(), values, max_size=3).map(lambda value: _json(value))
+    return st.dictionaries(names(), values, max_size=3).map(_json)
 
 
 @st.composite
@@ -179,9 +180,7 @@ def _part(draw: Draw, index: int, kind: Any, home: str) -> list[Event]:
     )
     whole = draw(arguments()) if call else PNG if kind == "media" else draw(words())
     places = [0, *draw(cuts(len(whole))), len(whole)]
-    deltas: list[Event] = [
-        Delta(index, whole[a:b]) for a, b in zip(places, places[1:], strict=False)
-    ]
+    deltas: list[Event] = [Delta(index, whole[a:b]) for a, b in pairwise(places)]
     sealed = kind == "thinking" and draw(st.booleans())
     seals: list[Event] = [Sealed(index, Seal(f"seal{index}", home))] if sealed else []
     return [start, *deltas, *seals, PartEnd(index)]

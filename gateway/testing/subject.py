@@ -32,10 +32,11 @@ class Subject:
     """One plugin, and those that it needs, registered as the gateway would register them.
 
     Each is a module, an object with hook implementations, or a module's name. `dialects` and
-    `backends` hold what they describe, by name.
+    `backends` hold what they describe, by name. quirks: those of the kit's upstreams.
     """
 
-    def __init__(self, *plugins: object) -> None:
+    def __init__(self, *plugins: object, quirks: Mapping[str, Json] = EMPTY) -> None:
+        self.quirks = quirks
         self.manager = pluggy.PluginManager("gateway")
         self.manager.add_hookspecs(Hooks)
         for plugin in plugins:
@@ -149,7 +150,7 @@ class Subject:
         """A first attempt at a model that can do everything, with an empty ledger."""
         facts = {"tools": True, "images": True, "thinking": True}
         speaks = self.backends[backend].speaks
-        target = Target("upstream", MODEL, backend, speaks, facts=facts)
+        target = Target("upstream", MODEL, backend, speaks, facts=facts, quirks=self.quirks)
         return Attempt(target, stream, client, self.losses(client))
 
     def context(self, endpoint: Endpoint, attempt: Attempt) -> Context:

@@ -134,7 +134,8 @@ class FakeUpstream:
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
         )
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         return self
 

@@ -126,5 +126,5 @@ def test_distributions_of_ours_agree(folder):
     assert (folder / project["readme"]).is_file()
     assert project["version"] == "0.1.0"
     if folder != dev.ROOT:
-        assert project["name"] == f"babelgate-{folder.name}"
+        assert project["name"] == f"babelgate-{folder.name.replace('_', '-')}"
         assert project["entry-points"]["gateway.plugins"] == {folder.name: f"gateway_{folder.name}"}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.scripted.answer import Answer, Ask, Usage, compact
+from tests.scripted.gemini_rules import errors_of
 from tests.scripted.wire import Body, Frame, Quirks, Wire, pieces
 
 FINISH = {"length": "MAX_TOKENS", "refusal": "PROHIBITED_CONTENT", "content_filter": "SAFETY"}
@@ -129,6 +130,7 @@ WIRE = Wire(
     frames=frames,
     error=error,
     failure=failure,
+    check=errors_of,
     edits={"no_msg_stop": _no_finish, "null_stop": _no_finish},
     content_type="text/event-stream",
 )

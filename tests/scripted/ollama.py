@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from attrs import evolve
+
 from tests.scripted.answer import Answer, Ask, Usage
 from tests.scripted.wire import Body, Frame, Quirks, Wire, pieces
 
@@ -30,11 +32,14 @@ def whole(answer: Answer, ask: Ask, quirks: Quirks) -> Body:
 
 
 def frames(answer: Answer, ask: Ask, quirks: Quirks) -> Iterator[Frame]:
+    for piece in pieces(answer.thinking or "", quirks):
+        if piece:
+            yield Frame(_thought(ask, piece) | {"done": False})
     for piece in pieces(_said(answer), quirks):
         if piece:
             yield Frame(_line(ask, piece, None) | {"done": False}, place="text")
     if answer.calls:
-        yield Frame(_line(ask, "", answer) | {"done": False})
+        yield Frame(_line(ask, "", evolve(answer, thinking=None)) | {"done": False})
     yield Frame(_line(ask, "", None) | _done(answer), place="end")
 
 
@@ -48,6 +53,12 @@ def failure(message: str) -> Frame:
 
 def _said(answer: Answer) -> str:
     return answer.refusal or ("" if answer.calls else answer.text or "")
+
+
+def _thought(ask: Ask, text: str) -> Body:
+    line = _line(ask, "", None)
+    line.get("message", line)["thinking"] = text
+    return line
 
 
 def _line(ask: Ask, text: str, answer: Answer | None) -> Body:

@@ -5,6 +5,7 @@ Modes decide from the request alone, so a client may come directly or through a 
   tool      calls the offered shell-like tool with `cat marker.txt`; answers "STUB-FINAL …" with
             the results once the request carries some
   parallel  likewise with two calls in one turn (marker.txt and marker2.txt)
+  patch     likewise with the first tool whose name holds "apply_patch", a free-form one
   mcp       likewise with the first offered tool whose name holds "stub_echo"
 A model name that starts with "say-" overrides the mode (scenarios.py).
 """
@@ -21,6 +22,7 @@ from tests.scripted.answer import TEXT, THOUGHT, Answer, Ask, Call, compact, sma
 from tests.scripted.faults import Fault
 
 ECHO = "mcp-roundtrip"
+PATCH = "*** Begin Patch\n*** Add File: new.txt\n+hello\n*** End Patch\n"
 SHELLS: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
     "Bash": lambda line: {"command": line, "description": "Print file"},
     "bash": lambda line: {"command": line, "description": "Print file"},
@@ -64,6 +66,8 @@ class Script:
         return self.faults.pop(0) if self.faults else None
 
     def _calls(self, ask: Ask) -> Iterator[Call]:
+        if self.mode == "patch":
+            yield from (Call(n, {"input": PATCH}) for n in ask.tools if "apply_patch" in n)
         if self.mode == "mcp":
             yield from (Call(n, {"text": ECHO}) for n in ask.tools[:] if "stub_echo" in n)
         shell = next((name for name in SHELLS if name in ask.tools), None)

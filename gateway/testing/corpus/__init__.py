@@ -76,8 +76,8 @@ def _stream_entry(name: str, home: str) -> StreamEntry:
 
 def _raw(folder: str, name: str, home: str) -> dict[str, Json]:
     data = _files(folder)[name]
-    raw = orjson.loads(data.replace(b'"dialect": "home"', b'"dialect": "%s"' % home.encode()))
-    return raw  # type: ignore[no-any-return]
+    data = data.replace(b'"dialect": "home"', b'"dialect": "%s"' % home.encode())
+    return orjson.loads(data)  # type: ignore[no-any-return]
 
 
 @cache

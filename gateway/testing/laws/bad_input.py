@@ -1,4 +1,4 @@
-"""Laws of bad input: a wrong request is a RequestError, a wrong reply is a Failure. Nothing else."""
+"""Laws of bad input: a wrong request is a RequestError, a wrong reply a Failure, nothing else."""
 
 from __future__ import annotations
 
@@ -94,14 +94,16 @@ class BadInputLaws(Laws):
     def check_request(self, body: Json, what: str) -> None:
         """Read and write it; only a GatewayError with words may come of it."""
         wire = self.subject.wire(self.dialect, body)
-        dialect = self.subject.dialects[self.dialect]
+        facts = self.subject.dialects[self.dialect].facts
+        words = "carried"
         try:
-            dialect.facts(wire, self.subject.endpoint(self.dialect))
+            facts(wire, self.subject.endpoint(self.dialect))
             home(self.subject, self.dialect, wire)
-        except RequestError as error:
-            assert error.message, f"{what} is refused without a word"
+        except RequestError as refused:
+            words = refused.message
         except Exception as error:
             raise AssertionError(f"{what} raises {type(error).__name__}: {error}") from error
+        assert words, f"{what} is refused without a word"
 
     def check_reply(self, pieces: list[bytes], what: str, *, stream: bool | None = None) -> None:
         """Decode it, both ways unless told; it must be a reply by the grammar."""

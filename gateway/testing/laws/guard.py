@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from hypothesis import HealthCheck, Phase, settings
 
+from gateway.model import Json
 from gateway.testing.subject import Subject
 
 KIT = "gateway.testing.laws"
@@ -28,11 +29,13 @@ class Laws:
     """A set of laws.
 
     plugin: the module (or object, or module's name) under test; others: plugins that it needs.
+    quirks: what the kit's upstreams can do, in the plugin's own words for it.
     exceptions: laws that the subclass overrides, by name, each with the reason.
     """
 
     plugin: ClassVar[object]
     others: ClassVar[Sequence[object]] = ()
+    quirks: ClassVar[Mapping[str, Json]] = NO_EXCEPTIONS
     exceptions: ClassVar[Mapping[str, str]] = NO_EXCEPTIONS
 
     def __init_subclass__(cls) -> None:
@@ -46,9 +49,9 @@ class Laws:
                 f' `exceptions = {{"{silent[0]}": "…"}}`, or inherit the law'
             )
 
-    @property
+    @functools.cached_property
     def subject(self) -> Subject:
-        return _subject(self.plugin, *self.others)
+        return Subject(self.plugin, *self.others, quirks=self.quirks)
 
 
 def silent_overrides(cls: type[Laws]) -> list[str]:
@@ -62,8 +65,3 @@ def silent_overrides(cls: type[Laws]) -> list[str]:
     }
     changed = [name for name, law in laws.items() if getattr(cls, name, None) is not law]
     return sorted(name for name in changed if not cls.exceptions.get(name, "").strip())
-
-
-@functools.cache
-def _subject(*plugins: object) -> Subject:
-    return Subject(*plugins)

@@ -7,7 +7,9 @@ as finished when its stop reason was given; anything less is a cut reply.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import ClassVar, TypeAlias
 
 import orjson
 
@@ -28,8 +30,10 @@ from gateway.sse import EventTooLong, ServerEvent, SSESplitter
 from gateway_claude.decode_blocks import Blocks
 from gateway_claude.errors import read_error_event
 from gateway_claude.names import NAME, finish_of
+from gateway_claude.runs import END, Template, template
 from gateway_claude.usage import ESTIMATED, merge, read_usage
 
+Reader: TypeAlias = Callable[["ReplyDecoder", dict[str, Json], list[Event]], None]
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 """What a reply of the wrong shape raises here; orjson's error is a ValueError."""
 MESSAGE = frozenset(
@@ -37,6 +41,11 @@ MESSAGE = frozenset(
 )
 FINISH = ("stop_details", "container", "context_management")
 """Fields that a stream gives with its end, and a body at its top."""
+AT_TOP = MESSAGE.union(FINISH)
+
+DELTA = "content_block_delta"
+DELTA_TYPE = b'"content_block_delta"'
+BORDERS = ("content_block_start", "content_block_stop")
 
 
 class ReplyDecoder:
@@ -49,20 +58,15 @@ class ReplyDecoder:
         self._body: list[bytes] | None = None
         self._streaming = False
         self._started = False
+        self._opened = 0
+        self._numbers: dict[int, int] = {}
+        self._renumbers = False
         self._done = False
         self._seen = False
+        self._alike: Template | None = None
+        self._at_event = False
         self._usage: dict[str, Json] = {}
         self._finish: dict[str, Json] = {}
-        self._readers: dict[str, Callable[[dict[str, Json], list[Event]], None]] = {
-            "content_block_delta": self._block_delta,
-            "content_block_start": self._block_start,
-            "content_block_stop": self._block_stop,
-            "message_start": self._message_start,
-            "message_delta": self._message_delta,
-            "message_stop": self._message_stop,
-            "ping": self._ping,
-            "error": self._error,
-        }
 
     def feed(self, data: bytes) -> list[Event]:
         if self._done:
@@ -81,10 +85,7 @@ class ReplyDecoder:
             if first == b"<":
                 return self._fail(UpstreamError.garbage("it is a web page"))
             self._streaming, self._head = True, b""
-        try:
-            return self._read_all(self._splitter.feed(data))
-        except EventTooLong:
-            return self._fail(UpstreamError.garbage("one of its events never ends"))
+        return self._read_stream(data)
 
     def close(self) -> list[Event]:
         if self._done:
@@ -101,6 +102,32 @@ class ReplyDecoder:
         return [*events, *self._fail(UpstreamError.truncated())]
 
     # --- a stream ---
+
+    def _read_stream(self, data: bytes) -> list[Event]:
+        """Runs of deltas are read together, what stands between them event by event."""
+        out: list[Event] = []
+        learned = True
+        while data and not self._done:
+            alike = self._alike
+            if alike is not None and self._at_event and data.startswith(alike.head):
+                run, end = alike.lead(data)
+                if run is None:
+                    return out + self._split(data)
+                out += run
+                learned = True
+            else:
+                end = _careful(data, alike) if learned else len(data)
+                out += self._split(data[:end])
+                learned = False
+            data = data[end:]
+        return out
+
+    def _split(self, data: bytes) -> list[Event]:
+        self._at_event = data.endswith(END)
+        try:
+            return self._read_all(self._splitter.feed(data))
+        except EventTooLong:
+            return self._fail(UpstreamError.garbage("one of its events never ends"))
 
     def _read_all(self, raw_events: list[ServerEvent]) -> list[Event]:
         out: list[Event] = []
@@ -121,9 +148,15 @@ class ReplyDecoder:
         kind = raw.get("type") or event.name
         read = self._readers.get(kind)
         if read is not None:
-            read(raw, out)
+            read(self, raw, out)
+            if kind in BORDERS:
+                self._alike = None
+            elif kind == DELTA:
+                self._learn(event, raw)
         elif "error" in raw:
             out += self._fail(read_error_event(raw))
+        elif not self._started:
+            out += self._fail(UpstreamError.garbage("an unknown event before message_start"))
         else:
             out.append(OpaqueEvent(NAME, raw))
 
@@ -136,24 +169,49 @@ class ReplyDecoder:
     def _start(self, message: dict[str, Json], out: list[Event]) -> None:
         self._started = True
         self._blocks.reply_id = message.get("id") or ""
-        skip = (*MESSAGE, *FINISH)
-        extra = _said({key: value for key, value in message.items() if key not in skip})
+        extra = _said({key: value for key, value in message.items() if key not in AT_TOP})
         out.append(Start(message.get("id"), message.get("model"), extra=extra))
 
     def _block_start(self, raw: dict[str, Json], out: list[Event]) -> None:
         self._need_start(out)
-        out += self._blocks.start(int(raw["index"]), raw["content_block"])
+        out += self._blocks.start(self._numbered(raw["index"]), raw["content_block"])
+
+    def _numbered(self, index: Json) -> int:
+        """The number of a block that opens: in order, whatever the upstream counts from."""
+        if type(index) is not int:
+            raise TypeError(index)
+        number = self._opened
+        self._opened += 1
+        self._numbers[index] = number
+        self._renumbers = self._renumbers or index != number
+        return number
 
     def _block_delta(self, raw: dict[str, Json], out: list[Event]) -> None:
         index, delta = raw["index"], raw["delta"]
+        if self._renumbers:
+            index = self._numbers[index]
         if delta["type"] == "text_delta" and index in self._blocks.plain:
-            out.append(Delta(index, delta["text"]))
+            if delta["text"]:
+                out.append(Delta(index, delta["text"]))
             return
         self._need_start(out)
-        out += self._blocks.delta(int(index), delta)
+        if type(index) is not int:
+            raise TypeError(index)
+        if not self._renumbers and index not in self._numbers:
+            index = self._numbered(index)
+        out += self._blocks.delta(index, delta)
+
+    def _learn(self, event: ServerEvent, raw: dict[str, Json]) -> None:
+        """Remember what the deltas of the block that now grows look like."""
+        index, known = raw["index"], self._alike
+        if self._renumbers:
+            return
+        if known is None or known.index != index:
+            key = self._blocks.growing(index, raw["delta"])
+            self._alike = template(event.name, event.data, raw, key) if key else None
 
     def _block_stop(self, raw: dict[str, Json], out: list[Event]) -> None:
-        out += self._blocks.stop(int(raw["index"]))
+        out += self._blocks.stop(self._numbers[raw["index"]])
 
     def _message_delta(self, raw: dict[str, Json], out: list[Event]) -> None:
         self._need_start(out)
@@ -228,10 +286,33 @@ class ReplyDecoder:
         self._done = True
         return [Failure(error)]
 
+    _readers: ClassVar[Mapping[str, Reader]] = MappingProxyType(
+        {
+            "content_block_delta": _block_delta,
+            "content_block_start": _block_start,
+            "content_block_stop": _block_stop,
+            "message_start": _message_start,
+            "message_delta": _message_delta,
+            "message_stop": _message_stop,
+            "ping": _ping,
+            "error": _error,
+        }
+    )
+
 
 def decoder(attempt: Attempt, stream: bool) -> ReplyDecoder:  # noqa: ARG001 - a contract
     """The decoder for a reply; it finds out itself whether the reply is a stream."""
     return ReplyDecoder(attempt)
+
+
+def _careful(data: bytes, alike: Template | None) -> int:
+    """Bytes to read event by event: to where a run starts, or past what shows how one looks."""
+    if alike is not None:
+        at = data.find(END + alike.head)
+    else:
+        first = data.find(DELTA_TYPE)
+        at = data.find(END, first) if first != -1 else -1
+    return at + len(END) if at != -1 else len(data)
 
 
 def _said(fields: dict[str, Json]) -> Extra:

@@ -11,9 +11,9 @@ from attrs import define, field
 from gateway.attempt import Attempt
 from gateway.events import Delta, Event, OpaqueEvent, PartEnd, PartStart, Sealed
 from gateway.model import NO_EXTRA, Extra, Fields, Json, Seal
+from gateway.seals import TAG, untagged
 from gateway_claude.arguments import arguments_text, custom_input
 from gateway_claude.names import NAME
-from gateway_claude.seals import PREFIX, untag
 from gateway_claude.tool_names import raised
 
 KNOWN = {
@@ -23,6 +23,12 @@ KNOWN = {
     "tool_use": frozenset(["type", "id", "name", "input"]),
 }
 GROWS = {"text_delta": "text", "thinking_delta": "thinking"}
+GROWTH = {
+    "text_delta": ("text", "text"),
+    "thinking_delta": ("thinking", "thinking"),
+    "input_json_delta": ("tool_use", "partial_json"),
+}
+"""The kind of block that a delta lets grow, and the delta's field that holds what is added."""
 
 
 @define
@@ -36,6 +42,7 @@ class _Open:
     pieces: list[str] = field(factory=list)
     grown: bool = False
     custom: bool = False
+    sealed: bool = False
 
 
 class Blocks:
@@ -60,9 +67,7 @@ class Blocks:
         if known is None:
             self._open[index] = _Open(kind, dict(block))
             return events
-        rest = {key: value for key, value in block.items() if key not in known}
-        extra: Extra = {NAME: Fields(rest, ())} if any(v is not None for v in rest.values()) else {}
-        opened = self._open[index] = _Open(kind, block, extra or NO_EXTRA)
+        opened = self._open[index] = _Open(kind, block, _extra(block, known))
         match kind:
             case "text":
                 self.plain.add(index)
@@ -104,6 +109,16 @@ class Blocks:
         raw = {"type": "content_block_delta", "index": index, "delta": delta}
         return [OpaqueEvent(NAME, raw)]
 
+    def growing(self, index: int, delta: dict[str, Json]) -> str | None:
+        """The field of `delta` that an open block has just grown by, word for word.
+
+        None for anything that was more than growth.
+        """
+        kind, key = GROWTH.get(delta["type"], ("", ""))
+        opened = self._open.get(index)
+        plainly = opened is not None and opened.kind == kind and not opened.custom
+        return key if plainly and delta[key] else None
+
     def stop(self, index: int) -> list[Event]:
         """The events of a block's end; [] when it is not open."""
         opened = self._open.pop(index, None)
@@ -120,8 +135,11 @@ class Blocks:
         return [event for index in sorted(self._open) for event in self.stop(index)]
 
     def _call(self, index: int, block: dict[str, Json], opened: _Open) -> PartStart:
+        name = block["name"]
+        if not isinstance(name, str) or not name:
+            raise ValueError("a call without a name")
         self.called = True
-        tool = raised(block["name"], self._attempt.registry)
+        tool = raised(name, self._attempt.registry)
         opened.custom = tool.kind == "custom"
         return PartStart(
             index,
@@ -141,13 +159,22 @@ class Blocks:
 
     def _sealed(self, index: int, value: str | None) -> list[Event]:
         """The seal, marked with who issued it; a tag of another gateway's is kept as it is."""
-        if not value:
+        opened = self._open[index]
+        if not value or opened.sealed:
             return []
-        if value.startswith(PREFIX):
-            seal = untag(value)
+        opened.sealed = True
+        if value.startswith(TAG):
+            seal = untagged(value, NAME)
             return [Sealed(index, seal)] if seal.value else []
         target = self._attempt.target
         return [Sealed(index, Seal(value, NAME, target.upstream, target.model))]
+
+
+def _extra(block: dict[str, Json], known: frozenset[str]) -> Extra:
+    if block.keys() <= known:
+        return NO_EXTRA
+    rest = {key: value for key, value in block.items() if key not in known}
+    return {NAME: Fields(rest, ())} if any(v is not None for v in rest.values()) else NO_EXTRA
 
 
 def _grow(index: int, text: str | None) -> list[Event]:

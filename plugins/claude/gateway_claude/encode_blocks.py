@@ -22,9 +22,10 @@ from gateway.model import (
     ToolCall,
     own,
 )
+from gateway.seals import tagged
 from gateway_claude.arguments import CUSTOM, input_object
 from gateway_claude.names import NAME
-from gateway_claude.seals import tag, unsigned
+from gateway_claude.seals import unsigned
 
 DELTAS = {
     "text": ("text_delta", "text"),
@@ -129,7 +130,7 @@ class ThinkingBlock(Block):
 
     def seal(self, seal: Seal) -> bytes:
         self._sealed = True
-        value = tag(seal)
+        value = tagged(seal, NAME)
         if self._start.redacted:
             return self.open(data=value)
         delta = {"type": "signature_delta", "signature": value}
@@ -240,7 +241,7 @@ def _content(
 def _thinking(part: Thinking, attempt: Attempt) -> dict[str, Json] | None:
     if part.seal is None and (part.redacted or not part.text):
         return None
-    value, fields = tag(part.seal or unsigned(attempt.target)), own(part.extra, NAME)
+    value, fields = tagged(part.seal or unsigned(attempt.target), NAME), own(part.extra, NAME)
     if part.redacted:
         return {"type": "redacted_thinking", "data": value, **fields}
     return {"type": "thinking", "thinking": part.text, "signature": value, **fields}

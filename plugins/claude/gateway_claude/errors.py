@@ -173,11 +173,13 @@ def _may_pass(name: str) -> bool:
 
 
 def _headers(error: GatewayError) -> dict[str, str]:
-    headers = {name: value for name, value in error.headers.items() if _may_pass(name)}
+    """What the gateway says of its own errors (`allow`), and what may pass of an upstream's."""
+    theirs = isinstance(error, UpstreamError)
+    headers = {k: v for k, v in error.headers.items() if not theirs or _may_pass(k)}
     if error.retry_after is not None:
         headers["retry-after"] = str(math.ceil(error.retry_after))
     if error.ours and error.kind in UNHELPED_BY_RETRY:
-        headers["x-should-retry"] = "false"
+        headers.setdefault("x-should-retry", "false")
     return headers
 
 

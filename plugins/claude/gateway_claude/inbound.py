@@ -6,6 +6,7 @@ from typing import cast
 
 from gateway.losses import Losses
 from gateway.model import (
+    NO_EXTRA,
     ChatRequest,
     Extra,
     Fields,
@@ -64,7 +65,7 @@ def read_request(wire: InboundWire, losses: Losses) -> ChatRequest:  # noqa: ARG
     request.user = get(metadata, "user_id", str, ("metadata",))
     request.cache_key = session_key(request.user, wire.headers)
     kept = _kept(body, request, config, billing)
-    notes = {"system": system_form, "count": counting or None, **_wire_notes(wire)}
+    notes = {"body": body, "system": system_form, "count": counting or None, **_wire_notes(wire)}
     said = {key: value for key, value in notes.items() if value is not None}
     request.extra = noted(kept, NAME, (), **said) if said else kept
     return request
@@ -81,7 +82,8 @@ def _message(raw: dict[str, Json], path: tuple[str | int, ...]) -> Message:
         raise wrong((*path, "role"), f"one of {', '.join(ROLES)}")
     if raw.get("content") is None:
         raise wrong((*path, "content"), "a string or a list of blocks")
-    parts, extra = read_content(raw, path, rest(raw, MESSAGE, NAME, path))
+    more = rest(raw, MESSAGE, NAME, path) if len(raw) > len(MESSAGE) else NO_EXTRA
+    parts, extra = read_content(raw, path, more)
     return Message(cast("Role", role), parts, extra)
 
 

@@ -40,7 +40,9 @@ def fitted(sampling: Sampling, reasoning: Reasoning, attempt: Attempt) -> Sampli
     for name in UNSAYABLE:
         if getattr(sampling, name) not in (None, False):
             losses.add(f"sampling.{name}", "Claude has no such setting")
-    sampling = evolve(sampling, stop=_stop(sampling.stop, losses))
+    stop = _stop(sampling.stop, losses)
+    if stop is not sampling.stop:
+        sampling = evolve(sampling, stop=stop)
     if attempt.target.quirks.get("sampling") is False:
         return _unsampled(sampling, "the model takes no sampling settings", losses)
     if reasoning.mode in ("on", "adaptive"):

@@ -15,6 +15,7 @@ from gateway.losses import note_foreign
 from gateway.model import ChatRequest, Json, Reasoning, Text, note, own
 from gateway.wire import EMPTY, UpstreamWire
 from gateway_claude.carry import Carrier
+from gateway_claude.key_order import as_sent
 from gateway_claude.limits import (
     fitted,
     max_tokens,
@@ -44,9 +45,10 @@ def write_request(request: ChatRequest, attempt: Attempt) -> UpstreamWire:
     """
     note_foreign(request, NAME, attempt.losses)
     counting = bool(note(request.extra, NAME, "count"))
+    body = _body(_prepared(request, attempt), attempt, counting)
     return UpstreamWire(
         COUNT if counting else MESSAGES,
-        with_settings(_body(_prepared(request, attempt), attempt, counting), attempt.target),
+        with_settings(as_sent(body, note(request.extra, NAME, "body")), attempt.target),
         query=note(request.extra, NAME, "query") or EMPTY,
         headers=note(request.extra, NAME, "headers") or EMPTY,
     )
@@ -71,7 +73,11 @@ def with_settings(body: dict[str, Json], target: Target) -> dict[str, Json]:
 def _prepared(request: ChatRequest, attempt: Attempt) -> ChatRequest:
     """The request as this target can take it."""
     carrier = Carrier(attempt)
-    request = evolve(request, messages=carrier.carry(request.messages))
+    messages = carrier.carry(request.messages)
+    if not carrier.home:
+        messages = arranged(messages, attempt)
+    if messages is not request.messages:
+        request = evolve(request, messages=messages)
     if not carrier.home:
         return _foreign(request, attempt)
     if carrier.lost_thinking and in_bare_loop(request.messages):
@@ -80,15 +86,17 @@ def _prepared(request: ChatRequest, attempt: Attempt) -> ChatRequest:
 
 
 def _foreign(request: ChatRequest, attempt: Attempt) -> ChatRequest:
+    """Another dialect's request, whose messages have been made fit, as Claude takes it."""
     losses = attempt.losses
     for name in ("cache_key", "metadata"):
         if getattr(request, name) is not None:
             losses.add(name, "Claude has no such field", "hint")
-    request = evolve(request, messages=arranged(request.messages, attempt))
     reasoning = _reasoning(request, attempt)
     limit = max_tokens(request.sampling.max_tokens, reasoning, attempt)
     reasoning = within(reasoning, limit, losses)
-    sampling = evolve(fitted(request.sampling, reasoning, attempt), max_tokens=limit)
+    sampling = fitted(request.sampling, reasoning, attempt)
+    if limit != sampling.max_tokens:
+        sampling = evolve(sampling, max_tokens=limit)
     return _instructed(evolve(request, reasoning=reasoning, sampling=sampling), attempt)
 
 

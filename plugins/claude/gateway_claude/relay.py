@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
-import orjson
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from gateway.attempt import Target
 from gateway.hooks import Endpoint
 from gateway.model import Json
+from gateway.seals import TAG, belongs_to, untagged
 from gateway.wire import InboundWire, UpstreamWire
-from gateway_claude.names import MEANINGFUL_HEADERS
+from gateway_claude.names import MEANINGFUL_HEADERS, NAME
 from gateway_claude.outbound import COUNT, MESSAGES, with_settings
-from gateway_claude.seals import PREFIX, fits, untag
 
-MODEL = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
-KEY = b'"model"'
-ESCAPE = b"\\u00"
-CANDIDATES = 4
-"""Places that are tried; Claude Code's own stands first."""
-TAG = PREFIX.encode()
+SEALED: Mapping[str, str] = MappingProxyType({"thinking": "signature", "redacted_thinking": "data"})
+"""Where a block's seal stands, by the block's type."""
 
 
 def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire:
@@ -36,41 +31,20 @@ def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire
 
 
 def _body(wire: InboundWire, target: Target) -> dict[str, Json] | bytes:
-    tagged = TAG in wire.body
-    if not tagged and not target.params and not target.defaults:
-        spliced = splice(wire.body, wire.json()["model"], target.model)
-        if spliced is not None:
-            return spliced
-    body = {**wire.json(), "model": target.model}
-    if tagged:
-        body["messages"] = _own_seals(body.get("messages"), target)
-    return with_settings(body, target)
-
-
-def splice(body: bytes, old: str, model: str) -> bytes | None:
-    """`body` with `model` in place of `old` at its top; None when it can't be found plainly.
-
-    Clients have tools with a parameter of that name. A body with the key twice at its top, or
-    spelled with escapes, must not smuggle another name past the alias: such a one is refused.
-    """
-    if old == model:
-        return body
-    at = body.find(KEY)
-    alone = at != -1 and body.find(KEY, at + 1) == -1 and ESCAPE not in body
-    for _ in range(CANDIDATES):
-        found = MODEL.match(body, at) if at != -1 else None
-        if found is not None and orjson.loads(found[1]) == old:
-            start, end = found.span(1)
-            spliced = body[:start] + orjson.dumps(model) + body[end:]
-            if alone or orjson.loads(spliced).get("model") == model:
-                return spliced
-        at = body.find(KEY, at + 1) if at != -1 else -1
-    return None
+    raw = wire.json()
+    messages = _own_seals(raw.get("messages"), target)
+    if messages is not raw.get("messages"):
+        return with_settings({**raw, "model": target.model, "messages": messages}, target)
+    renamed = None if target.params or target.defaults else wire.renamed(target.model)
+    return renamed or with_settings({**raw, "model": target.model}, target)
 
 
 def _own_seals(messages: Json, target: Target) -> Json:
-    """The messages with the gateway's tags taken off, and other models' thinking left out."""
-    if not isinstance(messages, list):
+    """The messages with the gateway's tags taken off, and other models' thinking left out.
+
+    `messages` itself when nothing in it is tagged.
+    """
+    if not isinstance(messages, list) or not any(map(_is_tagged, messages)):
         return messages
     out = []
     for message in messages:
@@ -84,12 +58,22 @@ def _own_seals(messages: Json, target: Target) -> Json:
     return out
 
 
-def _own_block(block: Json, target: Target) -> Json:
-    field = {"thinking": "signature", "redacted_thinking": "data"}.get(
-        block.get("type", "") if isinstance(block, dict) else ""
-    )
+def _is_tagged(message: Json) -> bool:
+    content = message.get("content") if isinstance(message, dict) else None
+    return isinstance(content, list) and any(map(_tagged_field, content))
+
+
+def _tagged_field(block: Json) -> str | None:
+    """The field of a thinking block that holds one of the gateway's tags."""
+    kind = block.get("type") if isinstance(block, dict) else None
+    field = SEALED.get(kind) if isinstance(kind, str) else None
     value = block.get(field) if field else None
-    if not isinstance(value, str) or not value.startswith(PREFIX):
+    return field if isinstance(value, str) and value.startswith(TAG) else None
+
+
+def _own_block(block: Json, target: Target) -> Json:
+    field = _tagged_field(block)
+    if field is None:
         return block
-    seal = untag(value)
-    return {**block, field: seal.value} if fits(seal, target) else None
+    seal = untagged(block[field], NAME)
+    return {**block, field: seal.value} if belongs_to(seal, target) else None

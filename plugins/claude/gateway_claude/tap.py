@@ -12,9 +12,12 @@ from gateway.model import Json
 from gateway.sse import EventTooLong, SSESplitter
 from gateway.wire import InboundWire
 from gateway_claude.errors import read_error_event
+from gateway_claude.runs import END, run_end
 from gateway_claude.usage import merge, read_usage
 
 DELTA = b'"content_block_delta"'
+HEAD = b'event: content_block_delta\ndata: {"type":"content_block_delta",'
+"""How Claude starts a delta."""
 TYPE_WITHIN = 64
 """How many bytes from its start an event's type is looked for, before the event is parsed."""
 
@@ -46,8 +49,29 @@ class StreamTap(_Watch):
         self._tail = b""
 
     def feed(self, data: bytes) -> bytes:
-        self._tail = (self._tail + data)[-4:]
+        telling = self._telling(data)
+        self._tail = data[-4:] if len(data) >= 4 else (self._tail + data)[-4:]
         self.whole = self._tail.endswith((b"\n\n", b"\r\n\r\n", b"\r\r"))
+        if telling:
+            self._read(telling)
+        return data
+
+    def _telling(self, data: bytes) -> bytes:
+        """`data` without a run of deltas, which say that there is content and nothing else."""
+        if data.startswith(HEAD) and self._tail.endswith(END):
+            start = 0
+        else:
+            start = data.find(END + HEAD) + len(END)
+            if start < len(END):
+                return data
+        end = run_end(data, HEAD)
+        events = data.count(END, start, end)
+        if not events or events != data.count(HEAD, start, end):
+            return data
+        self.content = True
+        return data[:start] + data[end:]
+
+    def _read(self, data: bytes) -> None:
         try:
             events = self._splitter.feed(data)
         except EventTooLong:
@@ -57,7 +81,6 @@ class StreamTap(_Watch):
                 self.content = True
             else:
                 self._see(event.data)
-        return data
 
     def _see(self, data: bytes) -> None:
         try:

@@ -17,6 +17,7 @@ from gateway_claude.tool_names import lower
 FUNCTION = frozenset(
     ["type", "name", "description", "input_schema", "strict", "cache_control"],
 )
+BARE = frozenset(["name", "description", "input_schema"])
 CHOICE = frozenset(["type", "name", "disable_parallel_tool_use"])
 MODES: Mapping[str, Literal["auto", "required", "tool", "none"]] = MappingProxyType(
     {"auto": "auto", "any": "required", "tool": "tool", "none": "none"}
@@ -62,14 +63,16 @@ def write_tool(tool: Tool, attempt: Attempt) -> dict[str, Json] | None:
         attempt.losses.add(f"tools.{tool.name}", "only its own provider can run it", "meaning")
         return None
     out: dict[str, Json] = {"name": lower(tool.name, tool.namespace, tool.kind, attempt.registry)}
-    if (type_ := note(tool.extra, NAME, "type")) is not None:
+    if tool.extra and (type_ := note(tool.extra, NAME, "type")) is not None:
         out["type"] = type_
     if tool.description is not None:
         out["description"] = tool.description
     out["input_schema"] = _schema(tool, attempt)
     if tool.strict is not None:
         out["strict"] = tool.strict
-    return stamped({**out, **own(tool.extra, NAME)}, tool.cache_control)
+    if tool.extra:
+        out.update(own(tool.extra, NAME))
+    return stamped(out, tool.cache_control)
 
 
 def write_choice(
@@ -98,6 +101,12 @@ def offered(tools: list[Tool], choice: ToolChoice | None) -> list[Tool]:
 
 
 def _read_tool(tool: dict[str, Json], path: Path) -> Tool:
+    if tool.keys() == BARE:  # most tools: nothing else has to be looked for
+        return Tool(
+            need(tool, "name", str, path),
+            get(tool, "description", str, path),
+            get(tool, "input_schema", dict, path),
+        )
     type_ = get(tool, "type", str, path)
     if type_ not in (None, "custom"):
         name = get(tool, "name", str, path) or type_

@@ -20,7 +20,8 @@ def arranged(messages: list[Message], attempt: Attempt) -> list[Message]:
     """
     if not messages:
         raise BadRequest("the conversation has no message; Claude needs one", param="messages")
-    if not attempt.target.quirks.get("system_messages"):
+    systems = any(message.role == "system" for message in messages)
+    if systems and not attempt.target.quirks.get("system_messages"):
         messages = [_as_user(message) for message in messages]
     messages = merged(paired(messages, attempt.losses))
     if messages[0].role == "assistant":

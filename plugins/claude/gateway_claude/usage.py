@@ -40,7 +40,7 @@ def merge(earlier: dict[str, Json], later: Json) -> dict[str, Json]:
 
 def read_usage(raw: dict[str, Json]) -> Usage:
     """The hub's reading. Raises TypeError when a count is no number."""
-    fresh, cached, written, output = (_count(raw.get(key)) for key in COUNTS)
+    fresh, cached, written, output = [_count(raw.get(key)) for key in COUNTS]
     details = raw.get("output_tokens_details")
     known = isinstance(details, dict) and set(details) <= {"thinking_tokens"}
     reasoning = _count(details.get("thinking_tokens")) if isinstance(details, dict) else None
@@ -77,5 +77,7 @@ def _count(value: Json) -> int | None:
 
 
 def _rest(raw: dict[str, Json], known: frozenset[str]) -> Extra:
+    if raw.keys() <= known:
+        return NO_EXTRA
     fields = {key: value for key, value in raw.items() if key not in known and value is not None}
     return {NAME: Fields(fields, ("usage",))} if fields else NO_EXTRA

@@ -21,7 +21,7 @@ from gateway.events import (
 )
 from gateway.fold import collect, normal
 from gateway.model import Opaque, Seal, Text, Thinking, ToolCall
-from gateway_claude.seals import tag
+from gateway.seals import tagged
 from gateway_claude.tool_names import lower
 
 
@@ -402,6 +402,18 @@ def test_a_free_form_call_comes_back_raw(decode, attempt):
 
 def test_thinking_that_another_gateway_sealed_keeps_its_tag(decode):
     seal = Seal("s", "gemini", "google", "g3")
-    events = (start(), opened(0, type="thinking", thinking="x", signature=tag(seal)), closed(0))
+    events = (
+        start(),
+        opened(0, type="thinking", thinking="x", signature=tagged(seal, "claude")),
+        closed(0),
+    )
 
     assert Sealed(0, seal) in decode(stream(*events, ended("end_turn"), STOP))
+
+
+@pytest.mark.parametrize("name", ["", None, 5])
+def test_a_call_without_a_name_is_a_broken_reply(decode, name):
+    events = decode(stream(start(), opened(0, type="tool_use", id="t", name=name, input={})))
+
+    assert isinstance(events[-1], Failure)
+    assert not any(isinstance(event, PartStart) for event in events)

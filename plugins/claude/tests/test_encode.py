@@ -21,8 +21,8 @@ from gateway.events import (
     UsageSeen,
 )
 from gateway.model import ChatRequest, Fields, Message, Seal, Text
+from gateway.seals import untagged
 from gateway_claude.encode import encoder
-from gateway_claude.seals import untag
 
 QUESTION = [Message("user", [Text("What is the capital of France? " * 20)])]
 SEAL = Seal("sig", "claude", "anthropic", "claude-sonnet-4-5")
@@ -183,7 +183,7 @@ def test_tk7_thinking_is_always_closed_with_a_signature(encode, attempt, stream)
         signature = blocks(data)[0]["deltas"][-1]["signature"]
     else:
         signature = orjson.loads(data)["content"][0]["signature"]
-    assert untag(signature) == Seal("", "claude", "anthropic", "kimi-k2")
+    assert untagged(signature, "claude") == Seal("", "claude", "anthropic", "kimi-k2")
 
 
 def test_tk1_thinking_that_is_only_a_signature_is_written(encode):
@@ -191,7 +191,7 @@ def test_tk1_thinking_that_is_only_a_signature_is_written(encode):
 
     (block,) = blocks(data)
     assert (block["type"], block["thinking"]) == ("thinking", "")
-    assert untag(block["deltas"][0]["signature"]) == SEAL
+    assert untagged(block["deltas"][0]["signature"], "claude") == SEAL
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -202,7 +202,7 @@ def test_tk4_redacted_thinking_has_data_and_no_signature(encode, stream):
 
     block = blocks(data)[0] if stream else orjson.loads(data)["content"][0]
     assert block["type"] == "redacted_thinking"
-    assert untag(block["data"]) == SEAL
+    assert untagged(block["data"], "claude") == SEAL
     assert "signature" not in block
 
 

@@ -19,6 +19,7 @@ from gateway.errors import (
     TooLarge,
     Unavailable,
     UpstreamError,
+    WrongMethod,
 )
 from gateway_claude.errors import OF_KIND, OF_TYPE, error_event, read_error, write_error
 
@@ -65,6 +66,14 @@ def test_a_prompt_that_is_too_long_says_so_in_the_words_that_claude_code_knows()
 @pytest.mark.parametrize("make", [NotAuthenticated, NotAllowed, Loop])
 def test_the_gateways_own_refusals_ask_for_no_retry(make):
     assert write_error(make("x")).headers["x-should-retry"] == "false"
+
+
+def test_what_the_gateway_says_of_its_own_errors_in_headers_reaches_the_client():
+    wrong = WrongMethod("x", headers={"allow": "GET, POST"})
+    again = NotAllowed("x", headers={"x-should-retry": "true"})
+
+    assert write_error(wrong).headers == {"allow": "GET, POST"}
+    assert write_error(again).headers == {"x-should-retry": "true"}
 
 
 def test_an_upstreams_401_leaves_the_retry_to_the_client():

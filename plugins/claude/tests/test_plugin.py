@@ -57,7 +57,7 @@ def test_other_dialects_are_declined(hook, wire):
     assert hook.parse_inbound(endpoint=OTHER, wire=wire({}), losses=None) is None
     assert hook.encode_stream(endpoint=OTHER, request=None, context=None) is None
     assert hook.encode_error(dialect="openai", error=BadRequest("x")) is None
-    assert hook.encode_models(endpoint=OTHER, wire=None, models=["a"]) is None
+    assert hook.encode_models(endpoint=OTHER, wire=None, models=["a"], facts={}) is None
     assert hook.encode_count(endpoint=OTHER, tokens=1, estimated=True) is None
 
 
@@ -67,9 +67,9 @@ def test_the_hooks_answer_for_their_own_dialect(hook, wire):
 
     assert hook.parse_inbound(endpoint=chat, wire=wire(body), losses=None).model == "a"
     assert hook.encode_error(dialect="claude", error=BadRequest("x")).status == 400
-    listed = hook.encode_models(endpoint=models, wire=None, models=["a", "b"])
+    listed = hook.encode_models(endpoint=models, wire=None, models=["a", "b"], facts={})
     assert [one["id"] for one in orjson.loads(listed.body)["data"]] == ["a", "b"]
-    single = hook.encode_models(endpoint=model, wire=None, models=["a"])
+    single = hook.encode_models(endpoint=model, wire=None, models=["a"], facts={})
     assert orjson.loads(single.body)["id"] == "a"
     counted = hook.encode_count(endpoint=count, tokens=5, estimated=False)
     assert orjson.loads(counted.body) == {"input_tokens": 5}
@@ -108,7 +108,9 @@ def test_importing_the_plugin_imports_none_of_its_arrows():
 )
 def test_us3_only_an_upstream_that_can_count_is_asked(hook, read, speaks, quirks, asks):
     target = Target("a", "m", speaks, speaks, quirks=quirks)
-    call = Call(read({}), Attempt(target), BACKEND, Upstream(UpstreamSettings("a", speaks), BACKEND))
+    call = Call(
+        read({}), Attempt(target), BACKEND, Upstream(UpstreamSettings("a", speaks), BACKEND)
+    )
 
     counting = hook.count_tokens(call=call)
 

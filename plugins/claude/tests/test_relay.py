@@ -7,9 +7,9 @@ import pytest
 
 from gateway.attempt import Target
 from gateway.model import Seal
+from gateway.seals import tagged
 from gateway_claude.dialect import ENDPOINTS
 from gateway_claude.relay import relay
-from gateway_claude.seals import tag
 
 CHAT, COUNT = ENDPOINTS[:2]
 TARGET = Target("anthropic", "claude-x", "claude", "claude")
@@ -37,7 +37,7 @@ def test_every_other_byte_of_a_recorded_request_stays(capture, wire):
             b'{"tools":[{"model":"a"}],"model":"claude-x"}',
         ),
         (b'{"model":"claude-x" }', b'{"model":"claude-x" }'),
-        (b'{"model":"a","model":"a"}', b'{"model":"a","model":"claude-x"}'),
+        (b'{"model":"a","model":"a"}', {"model": "claude-x"}),
         (b'{"model":"a","m\\u006fdel":"a"}', {"model": "claude-x"}),
         (b'{"m\\u006fdel":"a"}', {"model": "claude-x"}),
     ],
@@ -67,14 +67,14 @@ def test_configured_settings_apply(wire):
 
 
 def test_tk3_tagged_seals_go_home_and_no_further(wire):
-    own = tag(Seal("sig", "claude", "anthropic", "claude-x"))
-    foreign = tag(Seal("sig", "openai", "moonshot", "kimi"))
+    own = tagged(Seal("sig", "claude", "anthropic", "claude-x"), "claude")
+    foreign = tagged(Seal("sig", "openai", "moonshot", "kimi"), "claude")
     content = [
         {"type": "thinking", "thinking": "a", "signature": own},
         {"type": "thinking", "thinking": "b", "signature": foreign},
         {"type": "redacted_thinking", "data": own},
         {"type": "thinking", "thinking": "c", "signature": "plain"},
-        {"type": "text", "text": "bg1."},
+        {"type": "text", "text": "bgt1"},
     ]
     lost = {"role": "assistant", "content": content[1:2]}
     messages = [{"role": "assistant", "content": content}, lost, {"role": "user", "content": "x"}]
@@ -88,7 +88,7 @@ def test_tk3_tagged_seals_go_home_and_no_further(wire):
                 {"type": "thinking", "thinking": "a", "signature": "sig"},
                 {"type": "redacted_thinking", "data": "sig"},
                 {"type": "thinking", "thinking": "c", "signature": "plain"},
-                {"type": "text", "text": "bg1."},
+                {"type": "text", "text": "bgt1"},
             ],
         },
         {"role": "user", "content": "x"},

@@ -21,11 +21,11 @@ from gateway.events import (
     UsageSeen,
 )
 from gateway.model import ChatRequest, Fields, Message, Seal, Text
+from gateway.seals import untagged
 from gateway.wire import WireReply
 from gateway_claude.encode import encoder
 from gateway_claude.errors import write_error
 from gateway_claude.models import write_count, write_model, write_models
-from gateway_claude.seals import untag
 
 SEAL = Seal("sig", "claude", "anthropic", "m")
 CITATION = {
@@ -99,7 +99,7 @@ ASK = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "
 
 def check(message) -> None:
     thinking, text, first, second, server = message.content
-    assert (thinking.thinking, untag(thinking.signature)) == ("hm", SEAL)
+    assert (thinking.thinking, untagged(thinking.signature, "claude")) == ("hm", SEAL)
     assert (text.text, text.citations[0].cited_text) == ("Grüße", "c")
     assert (first.id, first.name, first.input) == ("a", "f", {"y": "z"})
     assert (second.id, second.name, second.input) == ("b", "g", {"x": 1})

@@ -1,11 +1,13 @@
 """The URLs of the Gemini API: under /v1beta, /v1 and no version, with `:verb` and `/verb`.
 
-google-genai 3.4 calls /v1, Gemini CLI /v1beta, aider no version at all (seen 2026-11).
+google-genai 3.4 calls /v1, Gemini CLI /v1beta, aider no version at all (seen 2026-11). A model's
+name may have a slash ("deepseek/deepseek-chat"), which the SDKs do not encode.
 """
 
 from __future__ import annotations
 
-from gateway.hooks import Endpoint
+from gateway.hooks import Endpoint, RouteFacts
+from gateway.wire import InboundWire
 from gateway_gemini.names import DIALECT
 
 VERBS = {
@@ -14,14 +16,32 @@ VERBS = {
     "countTokens": ("count_tokens", None),
 }
 VERSIONS = ("/v1beta", "/v1", "")
+NAMES = ("{model}:", "{model}/", "{vendor}/{model}:")
 
 ENDPOINTS = tuple(
-    Endpoint("POST", f"{version}/models/{{model}}{sign}{verb}", DIALECT, action, stream)
+    Endpoint("POST", f"{version}/models/{name}{verb}", DIALECT, action, stream)
     for version in VERSIONS
-    for sign in (":", "/")
+    for name in NAMES
     for verb, (action, stream) in VERBS.items()
 ) + tuple(
     Endpoint("GET", f"{version}/models{rest}", DIALECT, action)
     for version in VERSIONS
     for rest, action in (("", "models"), ("/{model}", "model"))
 )
+
+
+def model_of(wire: InboundWire) -> str:
+    """The model that the path names; "" when it names none."""
+    model, vendor = wire.args.get("model", ""), wire.args.get("vendor")
+    return f"{vendor}/{model}" if vendor else model
+
+
+def facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
+    """The model stands in the path, and the verb says whether the reply is a stream.
+
+    Raises BadRequest for a body that is no request at all, so that none goes further.
+    """
+    from gateway_gemini.inbound import contents_of
+
+    contents_of(wire.json())
+    return RouteFacts(model_of(wire), stream=bool(endpoint.stream))

@@ -10,21 +10,19 @@ from gateway.model import Json
 from gateway.wire import WireReply
 
 METHODS = ["generateContent", "streamGenerateContent", "countTokens"]
-LIMIT = 1_048_576
-"""Said for every model: clients want a number, and the gateway knows none for most."""
 
 
-def encode_models(names: Sequence[str]) -> WireReply:
+def write_models(names: Sequence[str]) -> WireReply:
     """`{"models": [...]}`, on one page."""
     return WireReply(orjson.dumps({"models": [_model(name) for name in names]}))
 
 
-def encode_model(name: str) -> WireReply:
+def write_model(name: str) -> WireReply:
     """One model."""
     return WireReply(orjson.dumps(_model(name)))
 
 
-def encode_count(tokens: int) -> WireReply:
+def write_count(tokens: int) -> WireReply:
     """The reply to `countTokens`."""
     return WireReply(orjson.dumps({"totalTokens": tokens}))
 
@@ -35,7 +33,5 @@ def _model(name: str) -> dict[str, Json]:
         "version": "001",
         "displayName": name,
         "description": f"{name}, through Babelgate",
-        "inputTokenLimit": LIMIT,
-        "outputTokenLimit": LIMIT,
         "supportedGenerationMethods": METHODS,
     }

@@ -1,16 +1,25 @@
 """Gemini's words and ours, both ways.
 
-Source: Gemini API reference, `GenerateContentResponse.FinishReason`, `Schema.Type`, read 2026-11.
+Source: Gemini API reference, `GenerateContentResponse.FinishReason`, `FunctionCallingConfig`,
+`ThinkingConfig.ThinkingLevel`, read 2026-11.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal
 
 from gateway.events import FinishReason
+from gateway.model import Role
 
 DIALECT = "gemini"
+
+HINTS = frozenset(["labels", "safetySettings", "safety_settings", "serviceTier", "service_tier"])
+"""Fields whose loss leaves the answer's meaning as it was, in both spellings."""
+
+MALFORMED = frozenset({"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE"})
+"""Reasons that come in place of an answer: the model tried to call a tool and failed."""
 
 REASON_OF: Mapping[str, FinishReason] = MappingProxyType(
     {
@@ -30,8 +39,10 @@ REASON_OF: Mapping[str, FinishReason] = MappingProxyType(
         "NO_IMAGE": "stop",
         "FINISH_REASON_UNSPECIFIED": "stop",
         "MALFORMED_FUNCTION_CALL": "stop",
-        "UNEXPECTED_TOOL_CALL": "tool_use",
-        "TOO_MANY_TOOL_CALLS": "tool_use",
+        "MALFORMED_RESPONSE": "stop",
+        "UNEXPECTED_TOOL_CALL": "stop",
+        "TOO_MANY_TOOL_CALLS": "stop",
+        "MISSING_THOUGHT_SIGNATURE": "stop",
     }
 )
 """Unknown reasons count as "stop": a reason was given, so the reply is complete."""
@@ -49,14 +60,14 @@ REASON_TO: Mapping[FinishReason, str] = MappingProxyType(
     }
 )
 
-ROLE_OF: Mapping[str, str] = MappingProxyType(
+ROLE_OF: Mapping[str, Role] = MappingProxyType(
     {"user": "user", "model": "assistant", "function": "user", "tool": "user", "system": "system"}
 )
 
-EFFORT_OF_LEVEL: Mapping[str, str] = MappingProxyType(
+EFFORT_OF: Mapping[str, str] = MappingProxyType(
     {"MINIMAL": "minimal", "LOW": "low", "MEDIUM": "medium", "HIGH": "high"}
 )
-LEVEL_OF_EFFORT: Mapping[str, str] = MappingProxyType(
+LEVEL_TO: Mapping[str, str] = MappingProxyType(
     {
         "minimal": "MINIMAL",
         "low": "LOW",
@@ -67,17 +78,10 @@ LEVEL_OF_EFFORT: Mapping[str, str] = MappingProxyType(
     }
 )
 
-MODE_OF: Mapping[str, str] = MappingProxyType({"AUTO": "auto", "NONE": "none", "ANY": "required"})
-MODE_TO: Mapping[str, str] = MappingProxyType(
+ChoiceMode = Literal["auto", "none", "required", "tool"]
+MODE_OF: Mapping[str, ChoiceMode] = MappingProxyType(
+    {"AUTO": "auto", "VALIDATED": "auto", "NONE": "none", "ANY": "required"}
+)
+MODE_TO: Mapping[ChoiceMode, str] = MappingProxyType(
     {"auto": "AUTO", "none": "NONE", "required": "ANY", "tool": "ANY"}
 )
-
-KIND_OF_MIME = (("image/", "image"), ("audio/", "audio"), ("video/", "video"))
-
-
-def kind_of(mime: str | None) -> str:
-    """What a medium of this type is used as; anything that is no picture or sound is a document."""
-    for start, kind in KIND_OF_MIME:
-        if mime and mime.startswith(start):
-            return kind
-    return "document"

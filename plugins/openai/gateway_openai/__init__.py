@@ -1,4 +1,4 @@
-"""The OpenAI dialect: a table of contents."""
+"""The OpenAI dialects, chat completions and Responses: a table of contents."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from gateway.hooks import Backend, Dialect, Endpoint, hookimpl
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from gateway.codec import Encoder
     from gateway.context import Context
     from gateway.errors import GatewayError
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 API_VERSION = 1
 NAME = "openai"
+RESPONSES = "responses"
 
 
 @hookimpl
@@ -24,6 +27,8 @@ def register_dialects() -> Sequence[Dialect]:
     from gateway_openai.chat.names import HINTS
     from gateway_openai.chat.relay import read_facts, relay
     from gateway_openai.chat.tap import make_tap
+    from gateway_openai.responses import names, tap
+    from gateway_openai.responses import relay as responses
 
     endpoints = (
         Endpoint("POST", "/v1/chat/completions", NAME, "chat"),
@@ -40,7 +45,16 @@ def register_dialects() -> Sequence[Dialect]:
             ping=b": ping\n\n",
             hints=HINTS,
             setup=_setup,
-        )
+        ),
+        Dialect(
+            RESPONSES,
+            (Endpoint("POST", "/v1/responses", RESPONSES, "chat"),),
+            facts=responses.read_facts,
+            relay=responses.relay,
+            tap=tap.make_tap,
+            ping=b": ping\n\n",
+            hints=names.HINTS,
+        ),
     ]
 
 
@@ -50,6 +64,7 @@ def register_backends() -> Sequence[Backend]:
     from gateway_openai.chat.errors import REPLY_HEADERS, read_error
     from gateway_openai.chat.outbound import write_request
     from gateway_openai.presets import PRESETS
+    from gateway_openai.responses import decode, errors, outbound
 
     return [
         Backend(
@@ -62,36 +77,66 @@ def register_backends() -> Sequence[Backend]:
             auth=_auth,
             reply_headers=REPLY_HEADERS,
             presets=PRESETS,
-        )
+        ),
+        Backend(
+            RESPONSES,
+            speaks=RESPONSES,
+            version="v1",
+            write_request=outbound.write_request,
+            decoder=decode.make_decoder,
+            read_error=errors.read_error,
+            auth=_auth,
+            reply_headers=REPLY_HEADERS,
+        ),
     ]
 
 
 @hookimpl
-def parse_inbound(endpoint: Endpoint, wire: InboundWire, losses: Losses) -> ChatRequest | None:
-    if endpoint.dialect != NAME:
-        return None
-    from gateway_openai.chat.inbound import read_request
+def register_routes(app: web.Application) -> None:
+    from gateway_openai.responses.routes import add_routes
 
-    return read_request(wire, losses)
+    add_routes(app)
+
+
+@hookimpl
+def parse_inbound(endpoint: Endpoint, wire: InboundWire, losses: Losses) -> ChatRequest | None:
+    if endpoint.dialect == NAME:
+        from gateway_openai.chat.inbound import read_request
+
+        return read_request(wire, losses)
+    if endpoint.dialect == RESPONSES:
+        from gateway_openai.responses import inbound
+
+        return inbound.read_request(wire, losses)
+    return None
 
 
 @hookimpl
 def encode_stream(endpoint: Endpoint, request: ChatRequest, context: Context) -> Encoder | None:
-    if endpoint.dialect != NAME:
-        return None
-    from gateway_openai.chat.encode import ChatEncoder
-    from gateway_openai.chat.encode_body import BodyEncoder
+    if endpoint.dialect == NAME:
+        from gateway_openai.chat.encode import ChatEncoder
+        from gateway_openai.chat.encode_body import BodyEncoder
 
-    return (ChatEncoder if request.stream else BodyEncoder)(request, context.losses)
+        return (ChatEncoder if request.stream else BodyEncoder)(request, context.losses)
+    if endpoint.dialect == RESPONSES:
+        from gateway_openai.responses import encode, encode_body
+
+        made = encode.StreamEncoder if request.stream else encode_body.BodyEncoder
+        return made(request, context.losses)
+    return None
 
 
 @hookimpl
 def encode_error(dialect: str, error: GatewayError) -> WireReply | None:
-    if dialect != NAME:
-        return None
-    from gateway_openai.chat.errors import write_error
+    if dialect == NAME:
+        from gateway_openai.chat.errors import write_error
 
-    return write_error(error)
+        return write_error(error)
+    if dialect == RESPONSES:
+        from gateway_openai.responses import errors
+
+        return errors.write_error(error)
+    return None
 
 
 @hookimpl

@@ -19,6 +19,7 @@ from gateway_openai.presets import PRESETS
 from gateway_openai.quirks import NAMES
 
 CHAT = Endpoint("POST", "/v1/chat/completions", "openai", "chat")
+DIALECTS = ["openai", "responses"]
 OTHER = Endpoint("POST", "/v1/messages", "claude", "chat")
 
 
@@ -33,8 +34,8 @@ def plugins():
 
 def test_every_hook_matches_its_spec(plugins):
     assert gateway_openai.API_VERSION == 1
-    assert [d.name for found in plugins.hook.register_dialects() for d in found] == ["openai"]
-    assert [b.name for found in plugins.hook.register_backends() for b in found] == ["openai"]
+    assert [d.name for found in plugins.hook.register_dialects() for d in found] == DIALECTS
+    assert [b.name for found in plugins.hook.register_backends() for b in found] == DIALECTS
 
 
 def test_requests_of_other_dialects_are_declined(plugins, chat):
@@ -42,7 +43,7 @@ def test_requests_of_other_dialects_are_declined(plugins, chat):
 
     assert plugins.hook.parse_inbound(endpoint=OTHER, wire=wire, losses=Losses()) is None
     assert plugins.hook.encode_error(dialect="claude", error=BadRequest("x")) is None
-    assert plugins.hook.encode_models(endpoint=OTHER, wire=wire, models=[]) is None
+    assert plugins.hook.encode_models(endpoint=OTHER, wire=wire, models=[], facts={}) is None
 
 
 def test_a_request_of_this_dialect_is_read(plugins, chat):
@@ -64,8 +65,8 @@ def test_the_model_list_is_the_sdks(plugins, chat):
     one = Endpoint("GET", "/v1/models/{model}", "openai", "model")
     wire = chat.wire({})
 
-    listed = plugins.hook.encode_models(endpoint=endpoint, wire=wire, models=["a", "b"])
-    single = plugins.hook.encode_models(endpoint=one, wire=wire, models=["a"])
+    listed = plugins.hook.encode_models(endpoint=endpoint, wire=wire, models=["a", "b"], facts={})
+    single = plugins.hook.encode_models(endpoint=one, wire=wire, models=["a"], facts={})
 
     assert [m.id for m in SyncPage[Model].model_validate_json(listed.body).data] == ["a", "b"]
     assert Model.model_validate_json(single.body).id == "a"

@@ -2,4 +2,5 @@
 
 from tests.clients.install import clients_dir, installed
 
-collect_ignore = [] if installed("claude", clients_dir()) else ["test_claude_code.py"]
+TESTS = {"claude": "test_claude_code.py", "codex": "test_codex.py"}
+collect_ignore = [file for name, file in TESTS.items() if not installed(name, clients_dir())]

@@ -11,7 +11,11 @@ Wire = dict[str, Json]
 
 def text_content(items: list[Wire], said: Json) -> Json:
     """Content for a role that takes text: a string, unless a list was said or is needed."""
-    if said == "list" or any(item.keys() != TEXT_ONLY for item in items):
+    if said == "list":
+        return items
+    if len(items) == 1:
+        return items[0]["text"] if items[0].keys() == TEXT_ONLY else items
+    if any(item.keys() != TEXT_ONLY for item in items):
         return items
     return PARAGRAPH.join(item["text"] for item in items)
 

@@ -14,9 +14,10 @@ import orjson
 from gateway.attempt import Attempt
 from gateway.codec import Decoder
 from gateway.errors import UpstreamError
-from gateway.events import Event
+from gateway.events import Delta, Event
 from gateway.model import Json
-from gateway.sse import MAX_EVENT, EventTooLong, ServerEvent, SSESplitter
+from gateway.sse import MAX_EVENT, EventTooLong, ServerEvent, SSESplitter, read_event
+from gateway_openai.chat.alike import Alike
 from gateway_openai.chat.calls import new_call_id
 from gateway_openai.chat.errors import failure_of
 from gateway_openai.chat.reply import ReplyReader
@@ -36,6 +37,7 @@ class StreamDecoder:
     def __init__(self, attempt: Attempt, new_id: Callable[[], str] = new_call_id) -> None:
         self._reply = ReplyReader(attempt, new_id)
         self._splitter = SSESplitter()
+        self._alike = Alike()
         self._lead: bytes | None = b""
         self._first = b""
         self._body: BodyDecoder | None = None
@@ -48,15 +50,17 @@ class StreamDecoder:
             return self._body.feed(data)
         if self._reply.over:
             return out
+        data = self._splitter.take() + data
+        start = 0 if b"\r" in data else self._read_whole(data, out)
         try:
-            events = self._splitter.feed(data)
+            events = self._splitter.feed(data[start:] if start else data)
         except EventTooLong:
             self._reply.fail(UpstreamError.garbage(f"an event passed {MAX_EVENT} bytes"), out)
             return out
         for event in events:
-            self._read(event, out)
             if self._reply.over:
                 break
+            self._read(event, out)
         return out
 
     def close(self) -> list[Event]:
@@ -85,8 +89,22 @@ class StreamDecoder:
         self._lead, self._first = None, said[:1]
         if self._first in (b"{", b"["):
             self._body = BodyDecoder(self._reply.attempt, self._reply.new_id)
-            return said
-        return whole
+        return said
+
+    def _read_whole(self, data: bytes, out: list[Event]) -> int:
+        """Read the whole events of `data`, whose lines end in LF; return where the rest begins."""
+        start, alike = 0, self._alike
+        while not self._reply.over:
+            texts, start = alike.read(data, start)
+            out += [Delta(alike.index, text) for text in texts if text]
+            end = data.find(b"\n\n", start)
+            if end < 0:
+                break
+            event = read_event(data[start:end])
+            start = end + 2
+            if event is not None:
+                self._read(event, out)
+        return start
 
     def _read(self, event: ServerEvent, out: list[Event]) -> None:
         if event.data == DONE:
@@ -100,7 +118,16 @@ class StreamDecoder:
         elif event.name == "error" and not chunk.get("error"):
             self._reply.fail(failure_of(chunk, event.data), out)
         else:
+            before = len(out)
             self._reply.read(chunk, out)
+            self._learn(event, chunk, out[before:])
+
+    def _learn(self, event: ServerEvent, chunk: dict[str, Json], said: list[Event]) -> None:
+        one = said[0] if len(said) == 1 else None
+        if type(one) is Delta and not event.name and self._reply.said_text_only(chunk):
+            self._alike.learn(event.data, one.text, one.index)
+        else:
+            self._alike.forget()
 
     def _done(self, out: list[Event]) -> None:
         """The stream says that it is complete: true when something of an answer has come."""

@@ -44,6 +44,8 @@ END = b"}]}\n\n"
 OPEN_END = b'},"finish_reason":null' + END
 DONE = b"data: [DONE]\n\n"
 NO_ARGUMENTS = "{}"
+BETWEEN = b",\n  "
+"""Between two texts of an indented list, and nowhere else: no JSON string holds a line break."""
 
 
 @define
@@ -83,22 +85,37 @@ class ChatEncoder:
 
     def feed(self, events: list[Event]) -> bytes:
         out: list[bytes] = []
+        texts: list[str] = []
+        at = -1
         for event in events:
             if type(event) is Delta:
-                part = self._parts[event.index]
-                if part.said is not None:
-                    part.said.append(event.text)
-                if part.before:
-                    out += (part.before, orjson.dumps(event.text), part.after)
-                part.grown = True
+                if event.index != at and texts:
+                    self._grow(at, texts, out)
+                at = event.index
+                texts.append(event.text)
             else:
+                if texts:
+                    self._grow(at, texts, out)
                 self._write(event, out)
+        if texts:
+            self._grow(at, texts, out)
         return b"".join(out)
 
     def close(self) -> bytes:
         if self._over:
             return b""
         return self.feed([Failure(UpstreamError.truncated())])
+
+    def _grow(self, index: int, texts: list[str], out: list[bytes]) -> None:
+        """Write a chunk for each of the texts, which are a part's next ones, and empty the list."""
+        part = self._parts[index]
+        part.grown = True
+        if part.said is not None:
+            part.said += texts
+        if part.before:
+            lines = orjson.dumps(texts, option=orjson.OPT_INDENT_2)[4:-2]
+            out += (part.before, lines.replace(BETWEEN, part.after + part.before), part.after)
+        texts.clear()
 
     def _write(self, event: Event, out: list[bytes]) -> None:
         match event:

@@ -50,6 +50,8 @@ def put_back(out: dict[str, Json], extra: Extra) -> dict[str, Json]:
 
 def with_notes(extra: Extra, path: Path, **notes: Json) -> Extra:
     """`extra` with those notes on the wire form that are not None."""
+    if not notes:
+        return extra
     said = {name: value for name, value in notes.items() if value is not None}
     return noted(extra, DIALECT, path, **said) if said else extra
 

@@ -31,6 +31,8 @@ from gateway_openai.chat.seals import FIELD, from_extra_content
 from gateway_openai.chat.thinking import read_thinking
 
 PLAIN = frozenset({"role", "content"})
+COMMON = PLAIN | {"tool_calls"}
+"""What nearly every assistant message has and no more."""
 ASSISTANT = PLAIN | {
     *("tool_calls", "refusal", "reasoning_content", "reasoning", "reasoning_details"),
     *("extra_content", "function_call"),
@@ -39,6 +41,8 @@ TOOL = PLAIN | {"tool_call_id", "name", "cache_control"}
 CALL = frozenset({"id", "type", "function", "custom", "extra_content", "index", "cache_control"})
 FUNCTION = frozenset({"name", "arguments"})
 CUSTOM = frozenset({"name", "input"})
+COMMON_CALL = frozenset({"id", "type", "function"})
+COMMON_RESULT = PLAIN | {"tool_call_id"}
 
 
 Start = dict[str, Json]
@@ -61,8 +65,9 @@ def read_messages(messages: list[Json]) -> tuple[list[Text], list[Message]]:
         raise BadRequest("messages must hold at least one message", param="messages")
     reading, system, conversation = _Reading(), list[Text](), list[Message]()
     for path, item in entries(messages, ("messages",)):
-        role = need(item, "role", str, path)
-        if role not in READERS:
+        role = item.get("role")
+        if type(role) is not str or role not in READERS:
+            need(item, "role", str, path)
             raise wrong((*path, "role"), f"one of {', '.join(ROLES)}")
         leads = role in SYSTEM_ROLES and not conversation
         texts = _leading(item, path, None if system else DEFAULT_START) if leads else []
@@ -111,10 +116,22 @@ def _user(item: dict[str, Json], path: Path, _: _Reading) -> Message:
 
 
 def _assistant(item: dict[str, Json], path: Path, reading: _Reading) -> Message:
+    content = _content(item, path)
+    is_common = item.keys() <= COMMON
+    parts = content if is_common else _with_rare(item, content, path)
+    extra = NO_EXTRA if is_common else unknown(item, ASSISTANT, path)
+    raw = get(item, "tool_calls", list, path) or []
+    calls = [_call(call, place) for place, call in entries(raw, (*path, "tool_calls"))]
+    reading.waiting = calls
+    notes = _assistant_form(item, content, bool(calls))
+    return Message("assistant", [*parts, *calls], with_notes(extra, path, **notes))
+
+
+def _with_rare(item: dict[str, Json], content: list[Part], path: Path) -> list[Part]:
+    """What an assistant's message holds besides calls, with what only few of them have."""
     if item.get("function_call") is not None:
         at = show((*path, "function_call"))
         raise BadRequest(f"{at} is no longer understood; send tool_calls", param=at)
-    content = _content(item, path)
     parts: list[Part] = [*read_thinking(item, path), *content]
     refusal = get(item, "refusal", str, path)
     if refusal:
@@ -122,15 +139,16 @@ def _assistant(item: dict[str, Json], path: Path, reading: _Reading) -> Message:
     seal = from_extra_content(item.get(FIELD))
     if seal is not None:
         _seal(parts, seal)
-    calls = get(item, "tool_calls", list, path) or []
-    parts += [_call(call, place) for place, call in entries(calls, (*path, "tool_calls"))]
-    reading.waiting = [part for part in parts if isinstance(part, ToolCall)]
-    notes = _assistant_form(item, content, bool(calls))
-    return Message("assistant", parts, with_notes(unknown(item, ASSISTANT, path), path, **notes))
+    return parts
 
 
 def _tool(item: dict[str, Json], path: Path, reading: _Reading) -> Message:
     parts = _content(item, path)
+    if item.keys() <= COMMON_RESULT:
+        extra = with_notes(NO_EXTRA, path, **_form(item, parts))
+        return Message(
+            "user", [ToolResult(_call_id(item, None, path, reading), parts, extra=extra)]
+        )
     name = get(item, "name", str, path)
     extra = with_notes(unknown(item, TOOL, path), path, **_form(item, parts))
     result = ToolResult(
@@ -154,9 +172,10 @@ def _seal(parts: list[Part], seal: Seal) -> None:
 
 
 def _content(item: dict[str, Json], path: Path) -> list[Part]:
-    content = get(item, "content", (str, list), path)
-    if isinstance(content, str):
+    content = item.get("content")
+    if type(content) is str:
         return [Text(content)] if content else []
+    content = get(item, "content", (str, list), path)
     return read_parts(content, (*path, "content")) if content else []
 
 
@@ -178,6 +197,23 @@ def _assistant_form(item: dict[str, Json], parts: list[Part], calls: bool) -> di
 
 
 def _call(call: dict[str, Json], path: Path) -> ToolCall:
+    return _common_call(call) or _any_call(call, path)
+
+
+def _common_call(call: dict[str, Json]) -> ToolCall | None:
+    """A call of a function in the form that nearly all have; None for any other."""
+    within = call.get("function")
+    if call.keys() != COMMON_CALL or call["type"] != "function" or type(within) is not dict:
+        return None
+    if within.keys() != FUNCTION:
+        return None
+    call_id, name, arguments = call["id"], within["name"], within["arguments"]
+    if {type(call_id), type(name), type(arguments)} != {str} or not call_id:
+        return None
+    return ToolCall(call_id, name, arguments)
+
+
+def _any_call(call: dict[str, Json], path: Path) -> ToolCall:
     kind = get(call, "type", str, path) or "function"
     if kind not in ("function", "custom"):
         raise wrong((*path, "type"), "function or custom")
@@ -206,7 +242,10 @@ def _made_id(path: Path, name: str, arguments: str) -> str:
 def _call_id(item: dict[str, Json], name: str | None, path: Path, reading: _Reading) -> str:
     """The id of the call that a result answers; without one, the first open call of its name."""
     said = get(item, "tool_call_id", str, path)
-    found = next((c for c in reading.waiting if _answers(c, said, name)), None)
+    waiting = reading.waiting
+    if waiting and waiting[0].id == said:
+        return waiting.pop(0).id
+    found = next((c for c in waiting if _answers(c, said, name)), None)
     if found is not None:
         reading.waiting.remove(found)
         return found.id

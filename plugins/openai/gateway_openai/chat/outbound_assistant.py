@@ -39,14 +39,15 @@ def write_assistant(message: Message, writing: Writing) -> Wire | None:
         out["content"] = _content(turn, said)
     if turn.refusals:
         out["refusal"] = "".join(turn.refusals)
-    write_thinking(turn.thoughts, out, writing)
+    if turn.thoughts:
+        write_thinking(turn.thoughts, out, writing)
     if turn.calls:
         out["tool_calls"] = turn.calls
         if writing.quirks.reasoning_replay:
             out.setdefault("reasoning_content", "")
     out.update(turn.seal)
     put_back(out, message.extra)
-    return out if _says_something(out, said) else None
+    return out if turn.items or turn.calls or _says_something(out, said) else None
 
 
 def _content(turn: _Turn, said: Json) -> Json:
@@ -62,12 +63,12 @@ def _says_something(out: Wire, said: Json) -> bool:
 
 def _sort(part: Part, turn: _Turn, writing: Writing) -> None:
     match part:
-        case Thinking():
-            turn.thoughts.append(part)
         case Text():
             _sort_text(part, turn, writing)
         case ToolCall():
             _add_call(part, turn, writing)
+        case Thinking():
+            turn.thoughts.append(part)
         case Opaque(dialect=dialect, raw=raw) if dialect == DIALECT:
             turn.items.append(raw)
         case Opaque(text=text):

@@ -54,11 +54,9 @@ def read_cache(item: dict[str, Json], path: Path) -> CacheControl | None:
 
 def write_part(part: Part, writing: Writing) -> dict[str, Json] | None:
     """One part of a user message; None when nothing of it can be said."""
+    if type(part) is Text:
+        return write_text(part, writing) if part.text else None
     match part:
-        case Text(text=""):
-            return None
-        case Text():
-            return write_text(part, writing)
         case Media():
             out = write_media(part, writing)
             return _marked(out, part.cache_control, writing) if out else None
@@ -74,6 +72,8 @@ def write_part(part: Part, writing: Writing) -> dict[str, Json] | None:
 
 def write_text(part: Text, writing: Writing) -> dict[str, Json]:
     """A text part; an assistant's refusal where it came as one."""
+    if not part.extra and part.seal is None and part.cache_control is None:
+        return {"type": "text", "text": part.text}
     kind = "refusal" if form(part.extra, "refusal") == "part" else "text"
     out = put_back({"type": kind, kind: part.text}, part.extra)
     if part.seal is not None:

@@ -1,12 +1,10 @@
 """A client's own request, passed on with as little changed as can be.
 
-Only the model's name is replaced in the raw bytes, where that is safe: exactly one `"model":` key
-in the whole body, and no escape that could spell another. Elsewhere the body is written anew.
+Only the model's name is replaced in the raw bytes, where it is certain that they hold no second
+one. Elsewhere the body is written anew.
 """
 
 from __future__ import annotations
-
-import re
 
 import orjson
 
@@ -18,11 +16,6 @@ from gateway.wire import InboundWire, UpstreamWire
 from gateway_openai.chat.inbound import HEADERS
 from gateway_openai.chat.outbound import PATH, with_settings
 from gateway_openai.quirks import quirks_of
-
-MODEL = re.compile(rb'"model"\s*:\s*')
-VALUE = re.compile(rb'"(?:[^"\\]|\\.)*"')
-ESCAPED = b"\\u006"
-"""How an escape of any letter of "model" begins: `"\\u006dodel"` is the same key."""
 
 ASK_FOR_USAGE = b'{"stream_options":{"include_usage":true},'
 
@@ -46,7 +39,7 @@ def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire
         return UpstreamWire(
             PATH, with_settings({**fresh, "model": target.model}, target), headers=headers
         )
-    raw = spliced(wire.body, target.model)
+    raw = wire.renamed(target.model)
     if raw is None or (asks and "stream_options" in body):
         fresh = with_usage(body) if asks else body
         raw = orjson.dumps({**fresh, "model": target.model})
@@ -65,14 +58,3 @@ def with_usage(body: dict[str, Json]) -> dict[str, Json]:
     options = body.get("stream_options")
     said = options if isinstance(options, dict) else {}
     return {**body, "stream_options": {**said, "include_usage": True}}
-
-
-def spliced(raw: bytes, model: str) -> bytes | None:
-    """`raw` with another model's name in it; None when it is not certain which bytes are it."""
-    keys = [key for key in MODEL.finditer(raw) if raw[key.start() - 1 : key.start()] != b"\\"]
-    if len(keys) != 1 or ESCAPED in raw:
-        return None
-    value = VALUE.match(raw, keys[0].end())
-    if value is None:
-        return None
-    return raw[: value.start()] + orjson.dumps(model) + raw[value.end() :]

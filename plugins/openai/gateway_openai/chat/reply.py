@@ -22,6 +22,7 @@ from gateway_openai.chat.names import FINISH_FAILED, FINISH_IN
 from gateway_openai.chat.usage import read_usage
 
 CHUNK = frozenset({"id", "object", "created", "model", "choices", "usage", "obfuscation", "error"})
+TEXTS = frozenset({"role", "content", "reasoning_content", "reasoning"})
 CHOICE = frozenset({"index", "delta", "message", "finish_reason", "stop_reason", "usage"})
 
 
@@ -66,6 +67,16 @@ class ReplyReader:
         usage = chunk.get("usage")
         if usage:
             self._read_usage(usage, out)
+
+    def said_text_only(self, chunk: dict[str, Json]) -> bool:
+        """Whether a chunk just read, which gave one text, would always do no more than that."""
+        if chunk.get("usage") or not chunk.keys() <= self._known:
+            return False
+        choice = chunk["choices"][0]
+        delta = choice.get("delta") or {}
+        return not any(choice[name] for name in choice if name not in ("index", "delta")) and all(
+            name in TEXTS and isinstance(value, str) for name, value in delta.items() if value
+        )
 
     def end(self, out: list[Event]) -> None:
         """The reply is complete: close what is open, and finish."""

@@ -1,7 +1,7 @@
 """Watch the bytes of a relayed reply go by, and take out what only the gateway asked for.
 
-Nearly every read is passed on without being parsed: one search tells whether it holds token
-counts, an error or an end.
+Nearly every read is passed on without being parsed: searches for a few words tell whether it
+holds token counts, an error or an end, and only from there on each event is looked at.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from gateway_openai.chat.usage import read_usage
 
 BOUNDARY = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 DONE = b"[DONE]"
-TELLING = re.compile(
-    rb'"usage"\s*:\s*\{|"error"\s*:\s*[{"\[]|"finish_reason"\s*:\s*"|data:\s*\[DONE\]|event:\s*error'
-)
+TELLING = (b"[DONE]", b"event:")
+NULLABLE = (b'"usage"', b'"error"', b'"finish_reason"')
+"""Names that tell something where their value is not null."""
+NULLS = (b":null", b": null")
 ANSWER = re.compile(
     rb'"(?:content|reasoning_content|reasoning|refusal|name|arguments|data|text)"\s*:\s*"(?!")'
     rb'|"content"\s*:\s*\[|"tool_calls"\s*:\s*\[\s*\{'
@@ -67,11 +68,12 @@ class StreamTap:
         """The whole events to pass on."""
         if not self.content and ANSWER.search(events):
             self.content = True
-        if not TELLING.search(events):
+        telling = _first_telling(events)
+        if telling < 0:
             return events
-        out: list[bytes] = []
-        start = 0
-        for boundary in BOUNDARY.finditer(events):
+        start = _last_boundary(events[:telling])
+        out = [events[:start]]
+        for boundary in BOUNDARY.finditer(events, start):
             event = events[start : boundary.end()]
             start = boundary.end()
             if self._shows(event):
@@ -80,7 +82,7 @@ class StreamTap:
 
     def _shows(self, event: bytes) -> bool:
         """Take note of one event; False when the client must not see it."""
-        if not TELLING.search(event):
+        if _first_telling(event) < 0:
             return True
         for one in SSESplitter().feed(event):
             if one.data == DONE:
@@ -137,9 +139,44 @@ class BodyTap:
 
 def _last_boundary(data: bytes) -> int:
     """Where the last whole event ends; 0 when none does."""
+    if b"\r" not in data:
+        end = data.rfind(b"\n\n")
+        return end + 2 if end >= 0 else 0
     ends = (data.rfind(b"\n\n") + 2, data.rfind(b"\r\n\r\n") + 4, data.rfind(b"\r\r") + 2)
     lengths = (2, 4, 2)
     return max(end if end >= length else 0 for end, length in zip(ends, lengths, strict=True))
+
+
+def _first_telling(events: bytes) -> int:
+    """Where the first word stands that may tell of counts, an error or an end; -1: nowhere.
+
+    Searches run backwards, since CPython's `rfind` is four times as fast as `find` (3.11).
+    """
+    places = [_first(events, word) for word in TELLING]
+    places += [_first_said(events, name) for name in NULLABLE]
+    return min((place for place in places if place >= 0), default=-1)
+
+
+def _first(events: bytes, word: bytes) -> int:
+    """Where `word` first stands; -1: nowhere."""
+    found, place = -1, events.rfind(word)
+    while place >= 0:
+        found, place = place, events.rfind(word, 0, place)
+    return found
+
+
+def _first_said(events: bytes, name: bytes) -> int:
+    """Where `name` first stands without null behind it; -1: nowhere."""
+    if events.rfind(name) < 0:
+        return -1
+    said = events.count(name)
+    for null in NULLS:
+        said -= said and events.count(name + null)
+    place = len(events)
+    while said:
+        place = events.rfind(name, 0, place)
+        said -= not events.startswith(NULLS, place + len(name))
+    return place if place < len(events) else -1
 
 
 def _object(data: bytes) -> dict[str, Json] | None:

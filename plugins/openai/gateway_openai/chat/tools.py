@@ -14,6 +14,7 @@ from gateway_openai.chat.fields import DIALECT, form, put_back, unknown, with_no
 from gateway_openai.chat.parts import read_cache, write_cache
 from gateway_openai.chat.writing import Writing
 
+COMMON = frozenset({"type", "function"})
 OUTER = frozenset({"type", "function", "custom", "cache_control"})
 FUNCTION = frozenset({"name", "description", "parameters", "strict"})
 CUSTOM = frozenset({"name", "description"})
@@ -76,7 +77,8 @@ def _read_tool(item: dict[str, Json], path: Path) -> Tool:
     if kind == "function":
         function = need(item, "function", dict, path)
         at = (*path, "function")
-        return Tool(
+        common = _common_function(function) if item.keys() <= COMMON else None
+        return common or Tool(
             need(function, "name", str, at),
             description=get(function, "description", str, at),
             schema=get(function, "parameters", dict, at),
@@ -96,6 +98,19 @@ def _read_tool(item: dict[str, Json], path: Path) -> Tool:
         )
     name = need(item, "type", str, path)
     return Tool(name, kind="server", extra={DIALECT: Fields(item, path)})
+
+
+def _common_function(function: dict[str, Json]) -> Tool | None:
+    """A function in the form that nearly all have; None for any other."""
+    if not function.keys() <= FUNCTION:
+        return None
+    name, description = function.get("name"), function.get("description")
+    schema, strict = function.get("parameters"), function.get("strict")
+    if type(name) is not str or type(description) is not str or type(schema) is not dict:
+        return None
+    if strict is not None and type(strict) is not bool:
+        return None
+    return Tool(name, description, schema, strict=strict)
 
 
 def _write_tool(tool: Tool, writing: Writing) -> dict[str, Json] | None:

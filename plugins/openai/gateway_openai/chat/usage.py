@@ -77,9 +77,13 @@ def _inner(usage: dict[str, Json], name: str) -> Mapping[str, Json]:
 
 
 def _first(names: tuple[str, ...], *places: Mapping[str, Json]) -> int | None:
-    found = (_count(place.get(name)) for place in places for name in names)
-    return next((count for count in found if count is not None), None)
+    for place in places:
+        for name in names if place else ():
+            count = _count(place.get(name))
+            if count is not None:
+                return count
+    return None
 
 
 def _count(value: Json) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if type(value) is int else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from gateway.events import Usage
@@ -125,5 +127,28 @@ def test_an_error_in_a_body_is_seen(chat):
     tap = tap_for(chat, stream=False)
 
     tap.feed(b'{"error": {"message": "busy"}}')
+
+    assert tap.error.message == "busy"
+
+
+@pytest.mark.parametrize("spaces", [(",", ":"), (", ", ": "), (" , ", " : ")])
+@pytest.mark.parametrize("asked", [True, False])
+def test_what_tells_something_is_seen_however_the_json_is_spaced(chat, spaces, asked):
+    one = {"choices": [{"delta": {"content": "a"}, "finish_reason": None}], "usage": None}
+    end = {"choices": [{"delta": {}, "finish_reason": "stop"}], "usage": None}
+    counts = {"choices": [], "usage": USAGE}
+    texts = [json.dumps(chunk, separators=spaces) for chunk in (one, one, end, counts)]
+    events = [f"data: {text}\n\n".encode() for text in texts]
+    tap = tap_for(chat, asked=asked)
+
+    assert tap.feed(b"".join(events)) == b"".join(events if asked else events[:3])
+    assert (tap.content, tap.finished, tap.usage) == (True, True, Usage(input=3, output=2))
+
+
+def test_an_error_by_the_events_name_is_seen_among_others(chat):
+    tap = tap_for(chat)
+    before = chat.chunks({"content": "a"}, finish=None, done=False)
+
+    tap.feed(before + b'event: error\ndata: {"message": "busy"}\n\n' + before)
 
     assert tap.error.message == "busy"

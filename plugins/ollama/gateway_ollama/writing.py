@@ -1,0 +1,34 @@
+"""What writing a request carries along."""
+
+from __future__ import annotations
+
+from attrs import define
+
+from gateway.attempt import Attempt
+from gateway.losses import Losses
+from gateway.naming import NAME
+from gateway_ollama.names import DIALECT
+
+
+@define
+class Writing:
+    """One request being written for `attempt`. names: the tools' own names by call id."""
+
+    attempt: Attempt
+    names: dict[str, str]
+
+    @property
+    def home(self) -> bool:
+        """Whether the client speaks this dialect too, so that its forms are kept."""
+        return self.attempt.client == DIALECT
+
+    @property
+    def losses(self) -> Losses:
+        return self.attempt.losses
+
+    def lower(self, name: str, namespace: str | None = None) -> str:
+        """The name that the target sees for a tool. Ollama itself takes any; templates do not."""
+        if namespace:
+            self.losses.add("tools", f"namespace {namespace} became part of the name", "hint")
+            name = f"{namespace}__{name}"
+        return name if self.home else self.attempt.registry.lower(name, NAME)

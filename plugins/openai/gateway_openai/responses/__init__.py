@@ -1,0 +1,1 @@
+"""OpenAI's Responses, both faces: what Codex and the newer SDKs speak."""
