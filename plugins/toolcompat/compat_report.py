@@ -1,6 +1,6 @@
 """How many calls are understood, by format and damage, on the Berkeley Function Calling data.
 
-    python plugins/toolcompat/report.py [EVERY]
+    python plugins/toolcompat/compat_report.py [EVERY]
 
 The data comes from the package bfcl-eval, of which only the files are read:
 `pip install --no-deps bfcl-eval`. EVERY takes each EVERYth case of it (default 1, all of them).

@@ -1,4 +1,4 @@
-"""The measure of `report.py`, on cases of our own."""
+"""The measure of `compat_report.py`, on cases of our own."""
 
 from __future__ import annotations
 
