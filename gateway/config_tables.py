@@ -78,7 +78,7 @@ class Tables:
     def _refuse(self, name: str, value: Json, known: list[str], place: str, path: Path) -> None:
         if name not in known:
             raise self.wrong((*path, name), f"unknown name{did_you_mean(name, known)}")
-        reason = why_not(f"{place}.{name}", value)
+        reason = why_not(f"{place}.{name}", value, self.setting_classes)
         if reason:
             raise self.wrong((*path, name), reason)
 

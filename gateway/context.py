@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
 from gateway.attempt import Attempt, Target
-from gateway.events import Usage
+from gateway.events import Event, Usage
 from gateway.losses import Loss, Losses
 from gateway.model import ChatRequest
 
@@ -51,6 +51,8 @@ class Call:
     """One request to one upstream with one key.
 
     key: the real key, or None for a keyless upstream; it must reach no log, error or URL.
+    state: that of the context that the request was rewritten in.
+    ask: makes another call, through every wrapper; None where nobody can.
     """
 
     request: ChatRequest
@@ -59,6 +61,10 @@ class Call:
     upstream: Upstream
     key: str | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(factory=dict)
+    state: dict[str, Any] = field(factory=dict)
+    ask: Callable[[Call], AsyncGenerator[list[Event], None]] | None = field(
+        default=None, repr=False
+    )
 
     @property
     def target(self) -> Target:

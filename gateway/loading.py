@@ -54,13 +54,17 @@ class PluginReport:
 
 @frozen
 class Hook:
-    """One hook function of a plugin. takes: the arguments that it wants, by name."""
+    """One hook function of a plugin. takes: the arguments that it wants, by name.
+
+    first, last: it is marked `tryfirst` or `trylast`.
+    """
 
     name: str
     function: Callable[..., object]
     takes: tuple[str, ...]
     wrapper: bool
     first: bool
+    last: bool = False
 
 
 @define(eq=False)
@@ -220,7 +224,8 @@ def _hooks(candidate: Candidate, plugin: object) -> dict[str, Hook]:
             raise PluginError(f"{candidate}, hook {name}: this hook can't be wrapped")
         if name in found:
             raise PluginError(f"{candidate}, hook {name}: it is implemented twice")
-        found[name] = Hook(name, function, takes, wrapper, bool(options.get("tryfirst")))
+        first, last = bool(options.get("tryfirst")), bool(options.get("trylast"))
+        found[name] = Hook(name, function, takes, wrapper, first, last)
     return found
 
 

@@ -7,7 +7,7 @@ it out of these tables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from gateway.model import Json
 
@@ -30,7 +30,6 @@ NOT_YET: Mapping[str, Callable[[Json], bool]] = {
     "upstream.also": _any,
     "upstream.auth": _any,
     "upstream.proxy": _a_list,
-    "group.tool_mode": _one_of("compat"),
     "group.strategy": _one_of("rotate", "sticky"),
     "group.mcp_servers": _any,
     "group.hub_tools": _any,
@@ -50,7 +49,13 @@ DISTRIBUTION_OF_SETTING: Mapping[str, str] = {
     "group.replacements": "babelgate-prompt-rewrite",
     "group.temperature_ratio": "babelgate-prompt-rewrite",
     "group.deny_tools": "babelgate-prompt-rewrite",
+    "group.toolcompat": "babelgate-toolcompat",
 }
+
+CLAIM_FOR_VALUE: Mapping[tuple[str, Json], str] = {
+    ("group.tool_mode", "compat"): "group.toolcompat",
+}
+"""Values of the core's own settings that only a plugin can act on, and the place it claims."""
 
 DISTRIBUTION_OF_BACKEND: Mapping[str, str] = {
     "openai": "babelgate-openai",
@@ -63,12 +68,17 @@ DISTRIBUTION_OF_BACKEND: Mapping[str, str] = {
 }
 
 
-def why_not(place: str, value: Json) -> str | None:
-    """Why this version can't act on `value` at `place`; None: it can, or knows no such place."""
-    distribution = DISTRIBUTION_OF_SETTING.get(place)
-    if distribution:
+def why_not(place: str, value: Json, claims: Collection[str] = ()) -> str | None:
+    """Why this version can't act on `value` at `place`; None: it can, or knows no such place.
+
+    claims: the places that plugins have claimed.
+    """
+    needed = CLAIM_FOR_VALUE.get((place, value)) if isinstance(value, str) else None
+    distribution = DISTRIBUTION_OF_SETTING.get(needed or place)
+    if distribution and needed not in claims:
+        what = f'{place.partition(".")[2]} "{value}" ' if needed else ""
         return (
-            f"needs the plugin {distribution}, which is not installed; "
+            f"{what}needs the plugin {distribution}, which is not installed; "
             f"install it (pip install {distribution}) or take this out"
         )
     unacted = NOT_YET.get(place)

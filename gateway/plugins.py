@@ -277,12 +277,13 @@ class Plugins:
             yield
 
     def _functions(self, hook: str) -> list[tuple[Candidate, Function]]:
-        """The guarded functions of a *gather*, *change* or *watch* hook, in order."""
-        return [
-            (each, direct(each, each.hooks[hook]))
-            for each in self._candidates
-            if hook in each.hooks
-        ]
+        """The guarded functions of a *gather*, *change* or *watch* hook, in order.
+
+        Those marked `tryfirst` come before all others, those marked `trylast` after them.
+        """
+        having = [each for each in self._candidates if hook in each.hooks]
+        having.sort(key=lambda each: (not each.hooks[hook].first, each.hooks[hook].last))
+        return [(each, direct(each, each.hooks[hook])) for each in having]
 
 
 @define(eq=False)

@@ -122,8 +122,17 @@ class Trial:
         return self._call(self.exchange.parsed())
 
     def _call(self, request: ChatRequest) -> Call:
-        upstream, key = self.upstream, self.credential.key
-        return Call(request, self.context.attempt, upstream.backend, upstream, key, self.hops())
+        upstream = self.upstream
+        return Call(
+            request,
+            self.context.attempt,
+            upstream.backend,
+            upstream,
+            self.credential.key,
+            self.hops(),
+            self.context.state,
+            self.exchange.runtime.plugins.call_backend,
+        )
 
     def hops(self) -> Mapping[str, str]:
         """The marks of the gateways before us, with ours; empty when there were none."""

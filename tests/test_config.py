@@ -235,15 +235,28 @@ def test_plugins_get_their_settings_typed_at_their_place(built):
         [upstreams.moonshot]
         cache = { text = "t" }
         [groups.g]
-        tool_mode = "compat"
+        hub_tools = "compat"
         models = { a = "moonshot/1" }
     """,
-        claims={"top.mcp": Mcp, "upstream.cache": PromptRule, "group.tool_mode": str},
+        claims={"top.mcp": Mcp, "upstream.cache": PromptRule, "group.hub_tools": str},
     )
 
     assert settings.extra == {"mcp": Mcp({"a": "x"})}
     assert settings.upstreams["moonshot"].extra == {"cache": PromptRule("t")}
-    assert settings.groups["g"].extra == {"tool_mode": "compat"}
+    assert settings.groups["g"].extra == {"hub_tools": "compat"}
+
+
+def test_a_plugin_s_claim_makes_the_value_that_needs_it_good(built):
+    text = """
+        [groups.g]
+        tool_mode = "compat"
+        models = { a = "moonshot/1" }
+        [upstreams.moonshot]
+    """
+
+    settings = built(text, claims={"group.toolcompat": PromptRule})
+
+    assert settings.groups["g"].tool_mode == "compat"
 
 
 @pytest.mark.parametrize(

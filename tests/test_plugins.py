@@ -169,6 +169,24 @@ def test_a_plugin_that_changes_nothing_hands_on_the_same_request():
     assert plugins.rewrite(REQUEST, context()) is REQUEST
 
 
+def test_a_rewriter_that_asks_to_be_last_or_first_is():
+    class Last:
+        @hookimpl(trylast=True)
+        def rewrite_prompt(self, request):
+            return ChatRequest(request.model + "-last", [])
+
+    class First:
+        @hookimpl(tryfirst=True)
+        def rewrite_prompt(self, request):
+            return ChatRequest(request.model + "-first", [])
+
+    between = making(rewrite_prompt=lambda request: ChatRequest(request.model + "-between", []))
+
+    changed = loaded(Last(), between, First()).rewrite(REQUEST, context())
+
+    assert changed.model == "m-first-between-last"
+
+
 def test_a_rewriter_must_give_a_request():
     plugins = loaded(making(rewrite_prompt=lambda request: "text"))
 

@@ -1,0 +1,96 @@
+"""What was settled for one attempt when its request was written, for the reading of its reply."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import asdict, define, field, frozen
+
+from gateway.context import Context
+from gateway.losses import Losses
+from gateway.model import ToolChoice
+from gateway_toolcompat.asking import ASKINGS, Asking, form_for, is_small
+from gateway_toolcompat.toolbox import Toolbox
+
+NAME = "toolcompat"
+
+
+@frozen
+class Options:
+    """`[groups.NAME.toolcompat]`.
+
+    form: what calls are asked for in; all forms are understood, whatever was asked for.
+    examples: whether tools are shown in use as earlier turns; "auto" does so for small models.
+    ask_again: whether a call that can't be healed is asked for once more.
+    """
+
+    form: Literal["auto", "json", "tags", "invoke"] = "auto"
+    examples: Literal["auto", "always", "never"] = "auto"
+    ask_again: bool = True
+
+
+@define
+class Counts:
+    """What became of the calls of one exchange.
+
+    native: came as calls. parsed, repaired: read from text, as it was or mended.
+    asked_again: replies that were asked for once more. failed: calls that stayed text.
+    """
+
+    native: int = 0
+    parsed: int = 0
+    repaired: int = 0
+    asked_again: int = 0
+    failed: int = 0
+
+    def fields(self) -> dict[str, int]:
+        """The counts that are not 0, for a log line."""
+        return {name: count for name, count in asdict(self).items() if count}
+
+
+@define
+class Plan:
+    """tries: how often the model may still be asked again."""
+
+    box: Toolbox
+    asking: Asking
+    losses: Losses
+    choice: ToolChoice | None = None
+    tries: int = 1
+    counts: Counts = field(factory=Counts)
+
+    @property
+    def must_call(self) -> bool:
+        return self.choice is not None and self.choice.mode in ("required", "tool")
+
+    @property
+    def one(self) -> bool:
+        return self.choice is not None and self.choice.parallel is False
+
+
+def is_on(context: Context) -> bool:
+    """Whether this exchange with this target needs words for tools.
+
+    The group's own `tool_mode` decides; "auto" goes by the URL, then by what is known of the model.
+    """
+    mode = context.group.tool_mode
+    if mode != "auto":
+        return mode == "compat"
+    return context.compat or context.target.facts.get("tools") is False
+
+
+def options(context: Context) -> Options:
+    """The group's settings."""
+    found = context.group.extra.get(NAME)
+    return found if isinstance(found, Options) else Options()
+
+
+def asking_for(context: Context, settings: Options) -> Asking:
+    """The form to ask for: the group's choice, or the model family's."""
+    return form_for(context.target.model) if settings.form == "auto" else ASKINGS[settings.form]
+
+
+def wants_examples(context: Context, settings: Options) -> bool:
+    if settings.examples != "auto":
+        return settings.examples == "always"
+    return is_small(context.target.model, context.target.backend)
