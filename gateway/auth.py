@@ -14,6 +14,7 @@ from gateway.settings import ProxyKey, Settings
 
 FORWARDED = ("x-forwarded-for", "forwarded", "via", "x-real-ip")
 """Headers of a request that came through a proxy, whose peer is not who asks."""
+EVERYTHING = ("*",)
 KEY_HEADERS = ("x-api-key", "x-goog-api-key")
 FINAL = {"x-should-retry": "false"}
 """Keeps the official SDKs from asking again what will be refused again."""
@@ -83,7 +84,7 @@ class Gate:
 
     def may_use(self, key: ProxyKey | None, group: str, alias: str, model: str) -> bool:
         """Whether the key's scopes hold the resolved group, and the alias or the name itself."""
-        if key is None:
+        if key is None or (key.groups == EVERYTHING and key.models == EVERYTHING):
             return True
         in_models = alias in key.models or _is_in(model, key.models)
         return in_models and _is_in(group, key.groups)

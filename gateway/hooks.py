@@ -232,7 +232,8 @@ class Hooks:
         """Gather: what the plugin wants of this exchange: "request", "reply".
 
         A plugin with a change hook or a `call_backend` wrapper and no `touches` counts as both.
-        An exchange that nobody touches is relayed where client and upstream speak one dialect.
+        An exchange that nobody touches is relayed where client and upstream speak one dialect,
+        and `call_backend` wrappers are left out where nobody wants the reply.
         """
 
     # --- per attempt ---

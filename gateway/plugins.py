@@ -111,6 +111,7 @@ class Plugins:
         speaking = {name.name: each for each in self._candidates for name in each.dialects}
         carrying = {name.name: each for each in self._candidates for name in each.backends}
         self._carrier = Carrier(carrying)
+        self._carried = _carried(self._candidates, self.backends, carrying)
         manager = _manager(self._candidates, self._carrier)
         self._parse = provide("parse_inbound", manager, self._candidates, speaking)
         self._encode = provide("encode_stream", manager, self._candidates, speaking)
@@ -159,6 +160,10 @@ class Plugins:
         if wanted == temperature:
             return request
         return evolve(request, sampling=evolve(request.sampling, temperature=wanted))
+
+    def leaves_to_core(self, backend: str, touched: frozenset[Touch]) -> bool:
+        """Whether the core itself carries calls of `backend`, and nobody wants to see the reply."""
+        return backend in self._carried and "reply" not in touched
 
     def call_backend(self, call: Call) -> Stream:
         """The reply as batches of events; the request is sent by the generator's first step."""
@@ -309,6 +314,21 @@ class Carrier:
         if backend.write_request is None or backend.decoder is None:
             return None
         return call_wire(call)
+
+
+def _carried(
+    candidates: Sequence[Candidate],
+    backends: Mapping[str, Backend],
+    owners: Mapping[str, Candidate],
+) -> frozenset[str]:
+    """The backends whose calls no plugin carries: those with arrows, unless somebody overrides."""
+    if any(each.has("call_backend") and not each.backends for each in candidates):
+        return frozenset()
+    return frozenset(
+        name
+        for name, backend in backends.items()
+        if backend.write_request and backend.decoder and not owners[name].has("call_backend")
+    )
 
 
 def _manager(candidates: Sequence[Candidate], carrier: Carrier) -> pluggy.PluginManager:

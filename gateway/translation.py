@@ -21,6 +21,7 @@ from gateway.events import (
 )
 from gateway.outlet import Outlet
 from gateway.trial import Exchange, Trial
+from gateway.upstream import call_whole, call_wire
 
 Batches = AsyncGenerator[list[Event], None]
 
@@ -30,7 +31,7 @@ async def stream(
 ) -> web.StreamResponse:
     """Write the reply as it comes. Raises what fails before the first content."""
     exchange = trial.exchange
-    batches = batches or exchange.runtime.plugins.call_backend(trial.call())
+    batches = batches or _called(trial)
     encoder = exchange.new_encoder(trial.context)
     held = b""
     begun = False
@@ -57,12 +58,8 @@ async def stream(
 async def whole(trial: Trial) -> web.StreamResponse:
     """The reply as one JSON body. Raises what fails."""
     exchange = trial.exchange
-    batches = exchange.runtime.plugins.call_backend(trial.call())
+    events = await _all_events(trial)
     encoder = exchange.new_encoder(trial.context)
-    events: list[Event] = []
-    async with aclosing(batches):
-        async for batch in batches:
-            events += batch
     note(exchange, events)
     _raise_failure(events)
     encoder.feed(events)
@@ -94,6 +91,25 @@ def note(exchange: Exchange, batch: list[Event]) -> None:
             record.finish = event.reason
         elif isinstance(event, Failure):
             record.error = event.error.message
+
+
+def _called(trial: Trial) -> Batches:
+    """The upstream's reply; straight from its arrows where no plugin stands between."""
+    call, plugins = trial.call(), trial.exchange.runtime.plugins
+    if plugins.leaves_to_core(call.backend.name, trial.touched):
+        return call_wire(call)
+    return plugins.call_backend(call)
+
+
+async def _all_events(trial: Trial) -> list[Event]:
+    call, plugins = trial.call(), trial.exchange.runtime.plugins
+    if plugins.leaves_to_core(call.backend.name, trial.touched):
+        return await call_whole(call)
+    events: list[Event] = []
+    async with aclosing(plugins.call_backend(call)) as batches:
+        async for batch in batches:
+            events += batch
+    return events
 
 
 def _open(trial: Trial, outlet: Outlet, encoder: Encoder, headers: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ from attrs import define, field
 from gateway.attempt import Target
 from gateway.codec import Encoder, Tap
 from gateway.context import Call, Context, Record
-from gateway.hooks import Dialect, Endpoint
+from gateway.hooks import Dialect, Endpoint, Touch
 from gateway.losses import Losses
 from gateway.model import ChatRequest
 from gateway.pool import Credential
@@ -81,7 +81,7 @@ class Trial:
     context: Context
     upstream: Upstream
     credential: Credential
-    touched: frozenset[str]
+    touched: frozenset[Touch]
     reply_headers: Mapping[str, str] = EMPTY
 
     @property

@@ -168,19 +168,32 @@ async def call_wire(call: Call) -> AsyncGenerator[list[Event], None]:
     LossRefused before anything is sent.
     """
     backend, attempt = call.backend, call.attempt
+    if not call.request.stream:
+        yield await call_whole(call)
+        return
     assert backend.write_request is not None
     assert backend.decoder is not None
     wire = backend.write_request(call.request, attempt)
     refuse_losses(call)
-    stream = bool(call.request.stream)
-    decoder = backend.decoder(attempt, stream)
     reply = await open_reply(call, wire)
     try:
-        if stream:
-            async for batch in decoded(call.upstream, reply, decoder):
-                yield batch
-        else:
-            yield await _whole(call.upstream, reply, decoder)
+        decoder = backend.decoder(attempt, True)
+        async for batch in decoded(call.upstream, reply, decoder):
+            yield batch
+    finally:
+        release(reply)
+
+
+async def call_whole(call: Call) -> list[Event]:
+    """All events of a call that asks for one body. Raises UpstreamError, LossRefused."""
+    backend, attempt = call.backend, call.attempt
+    assert backend.write_request is not None
+    assert backend.decoder is not None
+    wire = backend.write_request(call.request, attempt)
+    refuse_losses(call)
+    reply = await open_reply(call, wire)
+    try:
+        return await _whole(call.upstream, reply, backend.decoder(attempt, False))
     finally:
         release(reply)
 
