@@ -27,7 +27,7 @@ answer in plain words.
 MUST = "In this turn you must call {what}; words alone are no answer."
 ONE = "Call one tool at a time: one block, then end your turn."
 JSON_ONLY = "An answer that calls no tool must be JSON and nothing else."
-EXAMPLES = 3
+EXAMPLES = 6
 """How many tools are shown in use."""
 GREETING = ("Hello!", "Hello! How can I help you?")
 

@@ -363,3 +363,37 @@ async def test_the_tokens_of_both_asks_are_counted(gateway, fake_upstream):
     )
 
     assert orjson.loads(raw)["usage"]["prompt_tokens"] == 14
+
+
+async def test_a_gemini_client_gets_a_function_call(gateway, fake_upstream):
+    running = await gateway(CONFIG.format(url=fake_upstream.url))
+    fake_upstream.answers(openai_whole(next(FORMS).render([("measure_river", ARGUMENTS)])))
+    declared = {"name": "measure_river", "parameters": SCHEMA}
+    body = {
+        "contents": [{"role": "user", "parts": [{"text": "How deep?"}]}],
+        "tools": [{"functionDeclarations": [declared]}],
+    }
+
+    raw = await post(f"{running.url}/oai/compat/v1beta/models/m:generateContent", body)
+
+    [part] = orjson.loads(raw)["candidates"][0]["content"]["parts"]
+    assert part["functionCall"]["name"] == "measure_river"
+    assert part["functionCall"]["args"] == ARGUMENTS
+
+
+async def test_an_ollama_client_gets_a_tool_call(gateway, fake_upstream):
+    running = await gateway(CONFIG.format(url=fake_upstream.url))
+    fake_upstream.answers(openai_whole(next(FORMS).render([("measure_river", ARGUMENTS)])))
+    function = {"name": "measure_river", "description": "Its depth.", "parameters": SCHEMA}
+    body = {
+        "model": "m",
+        "stream": False,
+        "messages": [{"role": "user", "content": "How deep?"}],
+        "tools": [{"type": "function", "function": function}],
+    }
+
+    raw = await post(f"{running.url}/oai/compat/api/chat", body)
+
+    [call] = orjson.loads(raw)["message"]["tool_calls"]
+    assert call["function"]["name"] == "measure_river"
+    assert call["function"]["arguments"] == ARGUMENTS

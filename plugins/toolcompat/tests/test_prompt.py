@@ -210,14 +210,17 @@ def test_the_shown_calls_are_calls_of_the_declared_tools():
         assert isinstance(call, Call)
 
 
-def test_nothing_is_shown_where_the_history_has_calls():
+def test_the_tools_are_shown_before_a_history_with_calls_too():
     history = [
         Message("user", [Text("hi")]),
         Message("assistant", [ToolCall("c", "list_beds", "{}")]),
         Message("user", [ToolResult("c", [Text("north")])]),
     ]
 
-    assert len(rewritten(request(*history), examples="always").messages) == 3
+    shown = rewritten(request(*history), examples="always").messages
+
+    assert shown[-3] == history[0]
+    assert shown[:-3] == rewritten(request(), examples="always").messages[:-1]
 
 
 @pytest.mark.parametrize("form", ASKINGS)
