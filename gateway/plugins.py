@@ -131,9 +131,12 @@ class Plugins:
 
     def touches(self, context: Context) -> frozenset[Touch]:
         """What plugins want of this exchange with this target."""
-        if not self._touchers:
-            return NOTHING
-        return NOTHING.union(*(toucher.touches(context) for toucher in self._touchers))
+        wanted = NOTHING
+        for toucher in self._touchers:
+            wants = toucher.touches(context)
+            if wants:
+                wanted |= wants
+        return wanted
 
     def rewrite(self, request: ChatRequest, context: Context) -> ChatRequest:
         """The request that this target gets: every change of the plugins, in order."""

@@ -8,7 +8,7 @@ from gateway.context import Call, Context
 from gateway.events import Event
 from gateway.hooks import Touch, hookimpl
 from gateway.model import ChatRequest
-from gateway_toolcompat.plan import NAME, Options, is_on
+from gateway_toolcompat.settings import NAME, Options, is_on
 
 API_VERSION = 1
 Batches = AsyncGenerator[list[Event], None]

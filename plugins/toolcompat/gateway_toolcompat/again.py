@@ -6,7 +6,8 @@ from attrs import evolve
 
 from gateway.context import Call
 from gateway.model import Message, Text
-from gateway_toolcompat.plan import NAME, Plan
+from gateway_toolcompat.plan import Plan
+from gateway_toolcompat.settings import NAME
 from gateway_toolcompat.toolbox import Problem
 
 ASKED = """Your last message could not be carried out: {reason}.

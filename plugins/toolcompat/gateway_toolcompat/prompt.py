@@ -9,7 +9,8 @@ from gateway.losses import Losses
 from gateway.model import CacheControl, ChatRequest, Text, Tool, ToolChoice
 from gateway_toolcompat import history
 from gateway_toolcompat.guide import demands, guide, worked_examples
-from gateway_toolcompat.plan import NAME, Plan, asking_for, options, wants_examples
+from gateway_toolcompat.plan import Plan, asking_for, wants_examples
+from gateway_toolcompat.settings import NAME, options
 from gateway_toolcompat.toolbox import toolbox
 
 

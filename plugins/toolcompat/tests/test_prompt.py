@@ -24,8 +24,8 @@ from gateway_toolcompat import is_on, rewrite_prompt, touches
 from gateway_toolcompat.asking import ASKINGS, form_for
 from gateway_toolcompat.guide import guide
 from gateway_toolcompat.names import PLACEHOLDER
-from gateway_toolcompat.plan import NAME, Options
 from gateway_toolcompat.scanner import Scanner
+from gateway_toolcompat.settings import NAME, Options
 from gateway_toolcompat.toolbox import Call, toolbox
 from plugins.toolcompat.tests.corpus.cases import GARDEN
 

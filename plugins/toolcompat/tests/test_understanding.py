@@ -42,7 +42,8 @@ from gateway.model import (
 from gateway.settings import UpstreamSettings
 from gateway.upstream import Upstream
 from gateway_toolcompat.asking import ASKINGS
-from gateway_toolcompat.plan import NAME, Plan
+from gateway_toolcompat.plan import Plan
+from gateway_toolcompat.settings import NAME
 from gateway_toolcompat.toolbox import toolbox
 from gateway_toolcompat.understanding import understood
 from plugins.toolcompat.tests.corpus.cases import GARDEN
