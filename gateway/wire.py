@@ -30,20 +30,36 @@ class InboundWire:
     headers: Mapping[str, str] = EMPTY
     body: bytes = b""
     _json: Json = field(default=None, init=False, repr=False, eq=False)
+    _name: Json = field(default=None, init=False, repr=False, eq=False)
     _name_at: tuple[int, int] | None = field(default=None, init=False, repr=False, eq=False)
 
     def json(self) -> dict[str, Json]:
         """The body as a JSON object, parsed once. Raises BadRequest, with line and column."""
         if self._json is None:
             self._json, self._name_at = _parse(self.body)
+            self._name = self._json.get("model")
         return self._json  # type: ignore[no-any-return]
+
+    def top(self, *names: str) -> dict[str, Json]:
+        """The body's `model` and the fields called `names`, as far as they are not null.
+
+        Cheaper than `json`, for a request that needs nothing else read. Raises as `json` does.
+        """
+        if self._json is None:
+            peeked = named.peek(self.body, names)
+            if peeked is not None:
+                said, self._name_at = peeked
+                self._name = said["model"]
+                return said
+        body = self.json()
+        return {name: body[name] for name in ("model", *names) if body.get(name) is not None}
 
     def renamed(self, model: str) -> bytes | None:
         """The body with `model` as its `"model"`; every other byte stays.
 
         None when the name can't be found plainly at the body's top. Raises as `json` does.
         """
-        old = self.json().get("model")
+        old = self._name if self._name_at is not None else self.json().get("model")
         if self._name_at is not None:
             same = old == model
             return self.body if same else named.renamed(self.body, self._name_at, model)

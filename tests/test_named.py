@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from gateway import named
 from gateway.errors import BadRequest
 from gateway.wire import InboundWire
 
@@ -81,3 +82,36 @@ def test_an_error_names_its_place_in_the_clients_own_body():
 def test_what_is_no_json_object_is_refused(body):
     with pytest.raises(BadRequest):
         wire(body).json()
+
+
+PEEKED = {
+    b'{"model": "a", "stream": true, "messages": [{"model": "b"}]}': {"model": "a", "stream": True},
+    b'{"messages": [], "stream": null, "model": "a"}': {"model": "a"},
+    b'{"model": "a", "stream": "yes", "x": [1, {"y": 2}]}': {"model": "a", "stream": "yes"},
+}
+NOT_PEEKED = (
+    b"",
+    b"[]",
+    b'{"stream": true}',
+    b'{"model": 5}',
+    b'{"model": "a", "model": "b"}',
+    b'{"model": "a", "messages": [], "mod\\u0065l": "b"}',
+    b'{"model": "a", "messages": [}',
+    b'{"model": "a", "messages": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+    b'{"tools": [{"model": "a"}]}',
+)
+
+
+@pytest.mark.parametrize("body", PEEKED)
+def test_a_few_fields_are_read_without_the_rest(body: bytes) -> None:
+    peeked = named.peek(body, ("stream",))
+
+    assert peeked is not None
+    said, (start, end) = peeked
+    assert said == PEEKED[body]
+    assert body[start:end] == b'"a"'
+
+
+@pytest.mark.parametrize("body", NOT_PEEKED, ids=range(len(NOT_PEEKED)))
+def test_what_is_not_certain_is_left_to_the_parser(body: bytes) -> None:
+    assert named.peek(body, ("stream",)) is None

@@ -13,6 +13,8 @@ from gateway.wire import InboundWire, UpstreamWire
 from gateway_claude.names import MEANINGFUL_HEADERS, NAME
 from gateway_claude.outbound import COUNT, MESSAGES, with_settings
 
+TAGGED = b'"' + TAG.encode()
+"""How a tagged seal begins in JSON. `rfind` is the faster search (CPython 3.11)."""
 SEALED: Mapping[str, str] = MappingProxyType({"thinking": "signature", "redacted_thinking": "data"})
 """Where a block's seal stands, by the block's type."""
 
@@ -31,12 +33,13 @@ def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire
 
 
 def _body(wire: InboundWire, target: Target) -> dict[str, Json] | bytes:
-    raw = wire.json()
-    messages = _own_seals(raw.get("messages"), target)
-    if messages is not raw.get("messages"):
-        return with_settings({**raw, "model": target.model, "messages": messages}, target)
+    if wire.body.rfind(TAGGED) >= 0:
+        raw = wire.json()
+        messages = _own_seals(raw.get("messages"), target)
+        if messages is not raw.get("messages"):
+            return with_settings({**raw, "model": target.model, "messages": messages}, target)
     renamed = None if target.params or target.defaults else wire.renamed(target.model)
-    return renamed or with_settings({**raw, "model": target.model}, target)
+    return renamed or with_settings({**wire.json(), "model": target.model}, target)
 
 
 def _own_seals(messages: Json, target: Target) -> Json:

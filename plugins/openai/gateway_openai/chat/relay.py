@@ -17,6 +17,8 @@ from gateway_openai.chat.inbound import HEADERS
 from gateway_openai.chat.outbound import PATH, with_settings
 from gateway_openai.quirks import quirks_of
 
+TOP = ("stream", "stream_options")
+"""What is read of a request that is only passed on."""
 ASK_FOR_USAGE = b'{"stream_options":{"include_usage":true},'
 
 
@@ -24,7 +26,7 @@ def read_facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
     """The model and whether to stream. Raises BadRequest."""
     if endpoint.action != "chat":
         return RouteFacts(wire.args.get("model", ""), stream=False)
-    body = wire.json()
+    body = wire.top(*TOP)
     return RouteFacts(need(body, "model", str, ()), bool(get(body, "stream", bool, ())))
 
 
@@ -32,16 +34,16 @@ def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire
     """The upstream's request. A stream is made to end with its token counts."""
     del endpoint
     headers = {name: wire.headers[name] for name in HEADERS if name in wire.headers}
-    body = wire.json()
-    asks = bool(body.get("stream")) and not wants_usage(wire) and quirks_of(target).stream_usage
+    top = wire.top(*TOP)
+    asks = bool(top.get("stream")) and not wants_usage(wire) and quirks_of(target).stream_usage
     if target.params or target.defaults:
-        fresh = with_usage(body) if asks else dict(body)
+        fresh = with_usage(wire.json()) if asks else dict(wire.json())
         return UpstreamWire(
             PATH, with_settings({**fresh, "model": target.model}, target), headers=headers
         )
     raw = wire.renamed(target.model)
-    if raw is None or (asks and "stream_options" in body):
-        fresh = with_usage(body) if asks else body
+    if raw is None or (asks and b'"stream_options"' in raw):
+        fresh = with_usage(wire.json()) if asks else wire.json()
         raw = orjson.dumps({**fresh, "model": target.model})
     elif asks:
         raw = ASK_FOR_USAGE + raw.lstrip().removeprefix(b"{")
@@ -50,7 +52,7 @@ def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire
 
 def wants_usage(wire: InboundWire) -> bool:
     """Whether the client itself asked for the token counts of a stream."""
-    options = wire.json().get("stream_options")
+    options = wire.top(*TOP).get("stream_options")
     return isinstance(options, dict) and options.get("include_usage") is True
 
 
