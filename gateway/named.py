@@ -25,6 +25,7 @@ FOUND = b'"%s"' % MARK.encode()
 HEAD = re.compile(rb'\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[-+.\w]+)\s*,)*?\s*"model"()\s*:\s*"')
 """A body whose name comes before anything nested: group 1 ends the key."""
 HEAD_WITHIN = 1024
+PLAIN = re.compile(rb'\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[-+.\w]+)\s*,)+')
 ANYWHERE = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 CANDIDATES = 4
 """Places that are tried where the name stands further back."""
@@ -45,6 +46,21 @@ def parse(body: bytes) -> tuple[Json, tuple[int, int] | None]:
         return orjson.loads(body), None
     said = {"model" if key == MARK else key: inner for key, inner in value.items()}
     return said, found.span(1)
+
+
+def lead(body: bytes) -> dict[str, Json]:
+    """The plain fields that stand before anything nested; {} where there are none.
+
+    Not proof of anything: fields further back may say otherwise, and the rest may be no JSON.
+    """
+    found = PLAIN.match(body, 0, HEAD_WITHIN)
+    if found is None:
+        return {}
+    try:
+        said = orjson.loads(found[0].rstrip().removesuffix(b",") + b"}")
+    except orjson.JSONDecodeError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def peek(body: bytes, names: tuple[str, ...]) -> tuple[dict[str, Json], tuple[int, int]] | None:

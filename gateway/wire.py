@@ -40,6 +40,17 @@ class InboundWire:
             self._name = self._json.get("model")
         return self._json  # type: ignore[no-any-return]
 
+    def glance(self, *names: str) -> dict[str, Json]:
+        """`model` and the fields called `names`, from the body's beginning where all stand there.
+
+        Enough to route by; what goes on to an upstream is checked by `top`, `renamed` or `json`.
+        """
+        if self._json is None:
+            said = named.lead(self.body)
+            if "model" in said and all(name in said for name in names):
+                return said
+        return self.top(*names)
+
     def top(self, *names: str) -> dict[str, Json]:
         """The body's `model` and the fields called `names`, as far as they are not null.
 
@@ -59,6 +70,8 @@ class InboundWire:
 
         None when the name can't be found plainly at the body's top. Raises as `json` does.
         """
+        if self._name_at is None:
+            self.top()
         old = self._name if self._name_at is not None else self.json().get("model")
         if self._name_at is not None:
             same = old == model

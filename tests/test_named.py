@@ -115,3 +115,17 @@ def test_a_few_fields_are_read_without_the_rest(body: bytes) -> None:
 @pytest.mark.parametrize("body", NOT_PEEKED, ids=range(len(NOT_PEEKED)))
 def test_what_is_not_certain_is_left_to_the_parser(body: bytes) -> None:
     assert named.peek(body, ("stream",)) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"model": "a", "stream": true, "messages": [', {"model": "a", "stream": True}),
+        (b'{"model": "a", "n": -1.5e3, "x": {"model": "b"}}', {"model": "a", "n": -1500}),
+        (b'{"messages": [], "model": "a"}', {}),
+        (b'{"model": nonsense, "x": []}', {}),
+        (b"", {}),
+    ],
+)
+def test_the_plain_fields_that_come_first_are_a_lead(body: bytes, said: dict[str, object]) -> None:
+    assert named.lead(body) == said

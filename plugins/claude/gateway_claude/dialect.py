@@ -22,7 +22,7 @@ def facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
     """The model and whether to stream. Raises BadRequest."""
     if endpoint.method == "GET":
         return RouteFacts(wire.args.get("model", ""), stream=False)
-    body = wire.top("stream")
+    body = wire.glance("stream")
     streamed = endpoint.stream is not False and bool(get(body, "stream", bool, ()))
     return RouteFacts(need(body, "model", str, ()), streamed)
 

@@ -26,7 +26,7 @@ def read_facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
     """The model and whether to stream. Raises BadRequest."""
     if endpoint.action != "chat":
         return RouteFacts(wire.args.get("model", ""), stream=False)
-    body = wire.top(*TOP)
+    body = wire.glance("stream")
     return RouteFacts(need(body, "model", str, ()), bool(get(body, "stream", bool, ())))
 
 
