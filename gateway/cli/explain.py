@@ -85,21 +85,17 @@ def _wire(
 ) -> InboundWire:
     from gateway.wire import InboundWire
 
-    recorded = _recorded(data)
-    if recorded is not None:
+    recorded = _recorded(data) or {}
+    if recorded:
         data = orjson.dumps(recorded["body"])
-    where = path or _first_of(plugins, endpoint) or (recorded or {}).get("path")
-    if not where:
+    where = path or _first_of(plugins, endpoint) or recorded.get("path")
+    if not isinstance(where, str):
         dialects = ", ".join(plugins.dialects)
         raise click.UsageError(f"say --path PATH, or --endpoint with one of: {dialects}")
-    given_headers = {**_headers((recorded or {}).get("headers") or {}), **_pairs(headers)}
     bare, _, query = where.partition("?")
-    said = (recorded or {}).get("query") or {}
-    queried = {
-        **(said if isinstance(said, dict) else dict(parse_qsl(said))),
-        **dict(parse_qsl(query)),
-    }
-    return InboundWire("POST", bare, query=queried, headers=given_headers, body=data)
+    sent = {name.lower(): value for name, value in _named(recorded.get("headers")).items()}
+    queried = {**_named(recorded.get("query")), **_named(query)}
+    return InboundWire("POST", bare, query=queried, headers={**sent, **_pairs(headers)}, body=data)
 
 
 def _recorded(data: bytes) -> dict[str, Json] | None:
@@ -124,9 +120,20 @@ def _first_of(plugins: Plugins, dialect: str | None) -> str | None:
     return first_path(plugins.dialects[dialect], "model")
 
 
-def _headers(raw: Json) -> Mapping[str, str]:
-    pairs = raw.items() if isinstance(raw, dict) else raw
-    return {str(name).lower(): str(value) for name, value in pairs}
+def _named(raw: Json) -> dict[str, str]:
+    """Recorded headers or a query: an object, a list of pairs, or a query as text."""
+    match raw:
+        case None:
+            return {}
+        case str():
+            return dict(parse_qsl(raw.removeprefix("?"), keep_blank_values=True))
+        case dict():
+            return {name: str(value) for name, value in raw.items()}
+        case list() if all(isinstance(pair, list) and len(pair) == 2 for pair in raw):
+            return {str(name): str(value) for name, value in raw}
+    raise click.ClickException(
+        "the recorded `headers` and `query` must be objects or lists of pairs"
+    )
 
 
 def _pairs(headers: Sequence[str]) -> Mapping[str, str]:

@@ -137,8 +137,9 @@ def _loss(loss: Loss, others: int) -> Text:
 
 
 def _row(label: str, value: str, why: str = "") -> Text:
-    line = Text(f"{label:{LABEL}}", "cyan")
-    line.append(value, "bold not cyan")
+    line = Text()
+    line.append(f"{label:{LABEL}}", "cyan")
+    line.append(value, "bold")
     if why:
         line.append(f"  {why}", "dim")
     return line

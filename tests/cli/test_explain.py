@@ -216,6 +216,15 @@ def test_a_recorded_request_brings_its_path_and_headers(explained):
     assert {one["weight"] for one in out["targets"][0]["losses"]} == {"hint", "meaning"}
 
 
+@pytest.mark.parametrize("query", [{"alt": "sse"}, [["alt", "sse"]], "?alt=sse", None])
+@pytest.mark.parametrize("headers", [{"User-Agent": "cli/1"}, [["User-Agent", "cli/1"]]])
+def test_a_recording_may_have_several_forms(explained, query, headers):
+    recorded = {"body": BODY, "path": "/kimi/v1/messages", "query": query, "headers": headers}
+    Path("recorded.json").write_text(json.dumps(recorded))
+
+    assert json.loads(explained("recorded.json", "--json"))["group"] == "kimi"
+
+
 def test_alike_losses_share_a_line(explained):
     page = explained(CAPTURE, "--path", "/kimi/v1/messages")
 
@@ -246,6 +255,7 @@ def test_nothing_is_written_by_looking(explained, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
+        (["odd.json"], "`headers` and `query` must be objects or lists of pairs"),
         (["body.json"], "say --path PATH, or --endpoint with one of: "),
         (["none.json", "--endpoint", "claude"], "none.json can't be read: No such file"),
         (["body.json", "--endpoint", "klingon"], "there is no dialect 'klingon' (there are: "),
@@ -260,6 +270,8 @@ def test_nothing_is_written_by_looking(explained, tmp_path):
     ],
 )
 def test_a_mistake_is_one_line_that_says_what_to_do(refused, arguments, why):
+    Path("odd.json").write_text('{"body": {}, "path": "/v1/messages", "headers": [1]}')
+
     line = refused(*arguments)
 
     assert why in line
