@@ -66,7 +66,7 @@ def _targets(targets: Sequence[Tried], shown: str) -> Iterator[Text]:
         yield line
         yield Text(f"     {one.way}")
         for plugin, wanted in one.touched.items():
-            yield Text(f"     {plugin} touches the {' and the '.join(wanted)}")
+            yield Text(f"     {plugin} touches the {' and the '.join(reversed(wanted))}")
         yield Text(f"     {_cost(one)}", "red" if one.refused else "")
 
 
