@@ -138,8 +138,24 @@ class Plugins:
                 wanted |= wants
         return wanted
 
+    def touching(self, context: Context) -> dict[str, frozenset[Touch]]:
+        """Which plugins want what of this exchange with this target, by their names."""
+        asked = {each.name: touchers([each]) for each in self._candidates}
+        wants = {
+            name: NOTHING.union(*(t.touches(context) for t in own)) for name, own in asked.items()
+        }
+        return {name: wanted for name, wanted in wants.items() if wanted}
+
     def rewrite(self, request: ChatRequest, context: Context) -> ChatRequest:
         """The request that this target gets: every change of the plugins, in order."""
+        for _, _, changed in self.changes(request, context):
+            request = changed
+        return request
+
+    def changes(
+        self, request: ChatRequest, context: Context
+    ) -> Iterator[tuple[str, str, ChatRequest]]:
+        """Every change in turn: the plugin, the hook, and the request after it."""
         for candidate, function in self._rewriters:
             changed = function(request, context)
             if changed is None:
@@ -147,11 +163,13 @@ class Plugins:
             if not isinstance(changed, ChatRequest):
                 raise _wrong_kind(candidate, "rewrite_prompt", "a ChatRequest", changed)
             request = changed
+            yield candidate.name, "rewrite_prompt", request
         if self._temperatures and request.sampling.temperature is not None:
-            request = self._adjusted(request, request.sampling.temperature, context)
-        return request
+            yield from self._adjusted(request, request.sampling.temperature, context)
 
-    def _adjusted(self, request: ChatRequest, temperature: float, context: Context) -> ChatRequest:
+    def _adjusted(
+        self, request: ChatRequest, temperature: float, context: Context
+    ) -> Iterator[tuple[str, str, ChatRequest]]:
         wanted = temperature
         for candidate, function in self._temperatures:
             changed = function(wanted, request, context)
@@ -159,10 +177,10 @@ class Plugins:
                 continue
             if not isinstance(changed, int | float) or isinstance(changed, bool):
                 raise _wrong_kind(candidate, "adjust_temperature", "a number", changed)
-            wanted = changed
-        if wanted == temperature:
-            return request
-        return evolve(request, sampling=evolve(request.sampling, temperature=wanted))
+            if changed != wanted:
+                wanted = changed
+                sampling = evolve(request.sampling, temperature=wanted)
+                yield candidate.name, "adjust_temperature", evolve(request, sampling=sampling)
 
     def leaves_to_core(self, backend: str, touched: frozenset[Touch]) -> bool:
         """Whether the core itself carries calls of `backend`, and nobody wants to see the reply."""

@@ -16,6 +16,7 @@ OWN: Mapping[str, str] = {
     "check": "gateway.cli.configure:check",
     "init": "gateway.cli.configure:init",
     "env": "gateway.cli.show:env",
+    "explain": "gateway.cli.explain:explain",
     "plugins": "gateway.cli.show:plugins",
     "routes": "gateway.cli.show:routes",
     "keys": "gateway.cli.keys:keys",
