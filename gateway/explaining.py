@@ -293,7 +293,7 @@ def _relayed(trial: Trial) -> Sent:
 def _translated(trial: Trial, changes: list[Change]) -> Sent | None:
     """The request by the backend's arrow, and into `changes` what the hooks did before it."""
     request = trial.exchange.parsed()
-    trial.context.attempt.losses = trial.exchange.losses()
+    trial.context.attempt.losses = trial.exchange.losses(trial.target.speaks)
     if "request" in trial.touched:
         request = _changed(trial, request, changes)
     write = trial.upstream.backend.write_request

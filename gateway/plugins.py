@@ -101,6 +101,7 @@ class Plugins:
             place: kind for each in candidates for place, kind in each.settings.items()
         }
         self._candidates = candidates
+        self._hints: dict[tuple[str, str | None], frozenset[str]] = {}
         self._touchers = touchers(candidates)
         self._rewriters = self._functions("rewrite_prompt")
         self._temperatures = self._functions("adjust_temperature")
@@ -123,6 +124,15 @@ class Plugins:
         self._call = provide("call_backend", manager, self._candidates, carrying, carry)
 
     # --- per exchange ---
+
+    def hints(self, client: str, upstream: str | None) -> frozenset[str]:
+        """Names of fields of these two dialects whose loss leaves the meaning as it was."""
+        found = self._hints.get((client, upstream))
+        if found is None:
+            both = (self.dialects.get(name) for name in (client, upstream) if name)
+            found = frozenset().union(*(dialect.hints for dialect in both if dialect))
+            self._hints[client, upstream] = found
+        return found
 
     def parse_inbound(self, endpoint: Endpoint, wire: InboundWire, losses: Losses) -> ChatRequest:
         """The neutral form of a chat request. Raises BadRequest."""

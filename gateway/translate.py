@@ -135,7 +135,7 @@ def request(
     plugins = plugins or installed()
     backend = _known(plugins.backends, target)
     endpoint, wire = _arriving(plugins, source, body, path, model, headers)
-    losses = Losses(plugins.dialects[source].hints)
+    losses = Losses(plugins.hints(source, target))
     facts = plugins.dialects[source].facts(wire, endpoint)
     neutral = plugins.parse_inbound(endpoint, wire, losses)
     streamed = facts.stream if endpoint.stream is None else endpoint.stream
@@ -228,7 +228,7 @@ def _pipe(
     plugins: Plugins, source: str, target: str, asked: Translated | None, *, streamed: bool
 ) -> tuple[Decoder, Encoder, Losses]:
     backend, dialect = _known(plugins.backends, source), _known(plugins.dialects, target)
-    losses = Losses(dialect.hints)
+    losses = Losses(plugins.hints(target, source))
     attempt = _attempt(backend, UNNAMED, target, streamed)
     if asked is not None:
         _check_way(asked, source, target)

@@ -51,9 +51,10 @@ class Exchange:
             self._parsed = plugins.parse_inbound(self.endpoint, self.wire, self._read_losses)
         return self._parsed
 
-    def losses(self) -> Losses:
-        """A new ledger that starts with what reading the request lost."""
-        return Losses(self.dialect.hints, list(self._read_losses.entries))
+    def losses(self, upstream: str | None) -> Losses:
+        """A new ledger for a target that speaks `upstream`; it starts with what reading lost."""
+        hints = self.runtime.plugins.hints(self.dialect.name, upstream)
+        return Losses(hints, list(self._read_losses.entries))
 
     def new_encoder(self, context: Context | None = None) -> Encoder:
         """A writer for the client's dialect; without a context, that of the last trial."""
@@ -112,7 +113,7 @@ class Trial:
         """The call to make, its request rewritten for this target, with losses of its own."""
         exchange = self.exchange
         request = exchange.parsed()
-        self.context.attempt.losses = exchange.losses()
+        self.context.attempt.losses = exchange.losses(self.target.speaks)
         if "request" in self.touched:
             request = exchange.runtime.plugins.rewrite(request, self.context)
         return self._call(request)

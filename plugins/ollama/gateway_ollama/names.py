@@ -50,6 +50,7 @@ PICKING = frozenset(
 ALL_OPTIONS = frozenset({*OPTIONS.values(), *RUNNER, *PICKING})
 HINTS = frozenset(
     {
+        *("total_duration", "load_duration", "prompt_eval_duration", "eval_duration"),
         *("keep_alive", "truncate", "shift", "raw", "context", "options.num_predict"),
         *(f"options.{name}" for name in RUNNER),
     }
