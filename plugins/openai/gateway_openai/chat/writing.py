@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import frozen
 
 from gateway.attempt import Attempt
 from gateway.losses import Losses
+from gateway.model import Tool
 from gateway_openai.quirks import Quirks
 
 
 @frozen
 class Writing:
-    """One request being written. home: the client sent it in this dialect."""
+    """One request being written.
+
+    home: the client sent it in this dialect. replays: every assistant message needs its thoughts,
+    empty if need be. tools: what the client offers.
+    """
 
     attempt: Attempt
     quirks: Quirks
     home: bool
+    replays: bool = False
+    tools: Sequence[Tool] = ()
+
+    @property
+    def takes_custom(self) -> bool:
+        """Whether free-form tools go out as such, and not as functions of one string."""
+        said = self.quirks.custom_tools
+        return self.home if said is None else said
 
     @property
     def losses(self) -> Losses:
