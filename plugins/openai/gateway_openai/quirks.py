@@ -34,7 +34,7 @@ class Quirks:
     think_tags: its replies may begin with thoughts in `<think>` tags.
     developer_role: whether it knows the role. system_in_place: whether a system message may
     stand inside the conversation. tool_images: whether a tool's result may hold images.
-    custom_tools: whether it takes tools of type `custom`; None: if its client sent them so.
+    custom_tools: whether it takes tools of type `custom`.
     stream_usage: whether it takes `stream_options.include_usage`.
 
     Patterns are lower case; a model's folder may be left out.
@@ -57,7 +57,7 @@ class Quirks:
     system_in_place: bool = True
     required_choice: bool = True
     allowed_tools: bool = False
-    custom_tools: bool | None = None
+    custom_tools: bool = False
     json_schema: bool = True
     stream_usage: bool = True
     tool_images: bool = False

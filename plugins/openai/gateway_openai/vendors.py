@@ -18,8 +18,8 @@ from gateway.errors import BadRequest
 from gateway.model import Json
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
-OTHERS: Mapping[str, Json] = MappingProxyType({"developer_role": False, "custom_tools": False})
-"""Only OpenAI has the role `developer`, and tools of type `custom`."""
+OTHERS: Mapping[str, Json] = MappingProxyType({"developer_role": False})
+"""Only OpenAI has the role `developer`."""
 TAGGED: Mapping[str, Json] = MappingProxyType({**OTHERS, "think_tags": True})
 """Serves open models, some of which write their thoughts into the text."""
 OF_MODEL = frozenset(

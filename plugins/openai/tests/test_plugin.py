@@ -14,9 +14,11 @@ from openai.pagination import SyncPage
 from openai.types import Model
 
 import gateway_openai
+from gateway.context import Context
 from gateway.errors import BadRequest
 from gateway.hooks import Endpoint, Hooks
 from gateway.losses import Losses
+from gateway.settings import Group
 from gateway_openai.presets import PRESETS
 from gateway_openai.vendors import BY_NAME
 
@@ -55,6 +57,25 @@ def test_a_request_of_this_dialect_is_read(plugins, chat):
     request = plugins.hook.parse_inbound(endpoint=CHAT, wire=wire, losses=Losses())
 
     assert request.model == "m"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "facts", "wanted"),
+    [
+        (CHAT, {}, []),
+        (CHAT, {"quirks": {"vendor": "openai"}}, []),
+        (CHAT, {"quirks": {"vendor": "deepseek"}}, [{"request"}]),
+        (CHAT, {"facts": {"max_output": 8_192}}, [{"request"}]),
+        (OTHER, {"quirks": {"vendor": "deepseek"}}, []),
+    ],
+)
+def test_a_relay_is_given_up_where_the_provider_would_refuse_the_clients_own_words(
+    plugins, chat, endpoint, facts, wanted
+):
+    attempt = chat.attempt(**facts)
+    who = Context("x", endpoint, Group("g"), "a", "m", "", False, None, attempt.target, attempt)
+
+    assert plugins.hook.touches(context=who) == wanted
 
 
 def test_an_error_is_the_sdks(plugins):

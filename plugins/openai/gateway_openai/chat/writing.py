@@ -28,9 +28,11 @@ class Writing:
 
     @property
     def takes_custom(self) -> bool:
-        """Whether free-form tools go out as such, and not as functions of one string."""
-        said = self.quirks.custom_tools
-        return self.home if said is None else said
+        """Whether free-form tools go out as such, and not as functions of one string.
+
+        At home they always do: the reply may be relayed, and nobody would turn the call back.
+        """
+        return self.home or self.quirks.custom_tools
 
     @property
     def losses(self) -> Losses:

@@ -12,6 +12,7 @@ OFF = Reasoning(mode="off")
 HIGH, XHIGH = Reasoning(effort="high"), Reasoning(effort="xhigh")
 ADAPTIVE = Reasoning(mode="adaptive")
 LOW = Reasoning(mode="adaptive", effort="low")
+DEEPSEEK = {"vendor": "deepseek"}
 FIELDS = (
     *("reasoning_effort", "thinking", "enable_thinking", "thinking_budget"),
     *("reasoning", "reasoning_split", "chat_template_kwargs"),
@@ -135,6 +136,21 @@ def test_an_effort_of_an_openai_client_becomes_one_that_deepseek_knows(chat):
 
     assert (body["reasoning_effort"], body["thinking"]) == ("max", {"type": "enabled"})
     assert [loss.path for loss in losses] == ["reasoning.effort"]
+
+
+def test_an_openai_clients_own_request_is_made_fit_for_deepseek(chat):
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    messages = [
+        {"role": "developer", "content": "be kind"},
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c", "content": "r"},
+    ]
+
+    body, _ = chat.home({"model": "deepseek-v4", "messages": messages}, quirks=DEEPSEEK)
+
+    assert [m["role"] for m in body["messages"]] == ["system", "user", "assistant", "tool"]
+    assert body["messages"][2]["reasoning_content"] == ""
 
 
 def turns(*, tools):
