@@ -93,13 +93,14 @@ def register_backends() -> Sequence[Backend]:
 def touches(context: Context) -> set[Touch] | None:
     """A client's own request, where a relay would leave in it what the provider refuses."""
     target = context.target
-    if context.endpoint.dialect != NAME or target.speaks != NAME:
+    dialect = context.endpoint.dialect
+    if dialect not in (NAME, RESPONSES) or target.speaks != dialect:
         return None
     from gateway_openai.quirks import quirks_of
 
-    if "max_output" in target.facts or quirks_of(target).reasoning_replay:
+    if "max_output" in target.facts:
         return {"request"}
-    return None
+    return {"request"} if dialect == NAME and quirks_of(target).reasoning_replay else None
 
 
 @hookimpl

@@ -25,6 +25,7 @@ from gateway_openai.vendors import BY_NAME
 README = Path(gateway_openai.__file__).parents[1] / "README.md"
 CHAT = Endpoint("POST", "/v1/chat/completions", "openai", "chat")
 DIALECTS = ["openai", "responses"]
+RESPONSES = Endpoint("POST", "/v1/responses", "responses", "chat")
 OTHER = Endpoint("POST", "/v1/messages", "claude", "chat")
 
 
@@ -67,6 +68,7 @@ def test_a_request_of_this_dialect_is_read(plugins, chat):
         (CHAT, {"quirks": {"vendor": "deepseek"}}, [{"request"}]),
         (CHAT, {"facts": {"max_output": 8_192}}, [{"request"}]),
         (OTHER, {"quirks": {"vendor": "deepseek"}}, []),
+        (RESPONSES, {"facts": {"max_output": 8_192}}, []),
     ],
 )
 def test_a_relay_is_given_up_where_the_provider_would_refuse_the_clients_own_words(

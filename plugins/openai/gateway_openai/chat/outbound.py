@@ -94,7 +94,7 @@ def _write_sampling(request: ChatRequest, body: dict[str, Json], writing: Writin
             body[name] = value
     if sampling.max_tokens is not None:
         name = form(request.extra, "limit") or writing.quirks.max_tokens_field
-        body[name] = _within_limit(sampling.max_tokens, writing)
+        body[name] = writing.within_limit(sampling.max_tokens)
     stop = sampling.stop if writing.home else [text for text in sampling.stop or () if text]
     if stop:
         one = form(request.extra, "one_stop") and len(stop) == 1
@@ -105,15 +105,6 @@ def _write_sampling(request: ChatRequest, body: dict[str, Json], writing: Writin
         body["top_k"] = sampling.top_k
     else:
         writing.losses.add("sampling.top_k", f"{writing.attempt.target} has no top_k")
-
-
-def _within_limit(asked: int, writing: Writing) -> int:
-    """The length that the client asked for, or what is known to be the model's most."""
-    most = writing.attempt.target.facts.get("max_output")
-    if not isinstance(most, int) or asked <= most:
-        return asked
-    writing.losses.add("sampling.max_tokens", f"the model writes at most {most}", "meaning")
-    return most
 
 
 def _words_for(output: Output, writing: Writing) -> str | None:

@@ -34,6 +34,14 @@ class Writing:
         """
         return self.home or self.quirks.custom_tools
 
+    def within_limit(self, asked: int) -> int:
+        """The length that the client asked for, or what is known to be the model's most."""
+        most = self.attempt.target.facts.get("max_output")
+        if not isinstance(most, int) or asked <= most:
+            return asked
+        self.losses.add("sampling.max_tokens", f"the model writes at most {most}", "meaning")
+        return most
+
     @property
     def losses(self) -> Losses:
         return self.attempt.losses

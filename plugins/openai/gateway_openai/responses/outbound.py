@@ -91,10 +91,11 @@ def _write_tools(request: ChatRequest, body: Wire, writing: Writing) -> None:
 
 def _write_sampling(request: ChatRequest, body: Wire, writing: Writing) -> None:
     sampling = request.sampling
+    most = sampling.max_tokens
     said = {
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
-        "max_output_tokens": sampling.max_tokens,
+        "max_output_tokens": None if most is None else writing.within_limit(most),
         "top_logprobs": sampling.top_logprobs,
     }
     body.update({name: value for name, value in said.items() if value is not None})
