@@ -23,7 +23,10 @@ OTHERS: Mapping[str, Json] = MappingProxyType({"developer_role": False})
 TAGGED: Mapping[str, Json] = MappingProxyType({**OTHERS, "think_tags": True})
 """Serves open models, some of which write their thoughts into the text."""
 OF_MODEL = frozenset(
-    {"reasoning_field", "reasoning_replay", "reasoning_request", "efforts", "no_reasoning"}
+    {
+        *("reasoning_field", "reasoning_replay", "reasoning_request", "efforts", "no_reasoning"),
+        "think_tags",
+    }
 )
 """Quirks that a model keeps wherever it is served; the others are its vendor's own host's."""
 

@@ -56,6 +56,11 @@ def test_an_unknown_hosts_model_has_what_belongs_to_its_family_only():
     assert quirks.json_schema
 
 
+def test_minimax_thinks_in_tags_wherever_it_is_served():
+    assert quirks_of(target("https://house.example/v1", "MiniMaxAI/MiniMax-M2")).think_tags
+    assert not quirks_of(target("https://house.example/v1", "qwen-plus")).think_tags
+
+
 def test_the_host_wins_over_the_models_name():
     quirks = quirks_of(target("https://openrouter.ai/api/v1", "deepseek/deepseek-chat"))
 
