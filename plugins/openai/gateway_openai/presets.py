@@ -1,8 +1,9 @@
 """Providers known by name. Add one: a row here, its quirks in `vendors.py`, a line in the README.
 
-Addresses and variables as in each provider's API reference or client library, read 2026-11. A
-variable that moves the address stands only where the provider's own tools read one that means the
-same. Of two addresses of a vendor, the second has a variable of its own, so that one key in the
+Addresses and variables as generally known in 2026-11; those of NVIDIA, Groq, Cerebras, Together,
+Mistral, xAI, DashScope and LM Studio were also found on third-party pages then, none was called.
+Variables that move an address are not all the vendors' own: those of the local servers are ours.
+Of two addresses of a vendor, the second has a variable of its own, so that one key in the
 environment makes one upstream.
 """
 

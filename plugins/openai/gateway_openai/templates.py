@@ -1,7 +1,7 @@
 """How thinking is set in a model's chat template (`chat_template_kwargs`), by the model's name.
 
-NVIDIA NIM, vLLM and llama.cpp take these settings; the names are those of each model's own
-template, as its card and NVIDIA's pages give them (read 2026-11).
+NVIDIA NIM, vLLM and llama.cpp take these settings. The names are those that another gateway
+sends to NVIDIA's host (2026-11); no model's card was read, and no model was asked.
 """
 
 from __future__ import annotations

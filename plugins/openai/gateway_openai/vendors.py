@@ -1,7 +1,8 @@
 """What is known of vendors: the quirks of each, by the host of an upstream or by a model's name.
 
-Add one: a row here, and one in `presets.py`. Read in the vendors' API references in 2026-11,
-where no other date stands. A vendor that isn't known is asked for nothing special.
+Add one: a row here, and one in `presets.py`. A vendor that isn't known is asked for nothing
+special. Rows state what was generally known in 2026-11; only where a row names its page was that
+page read for it, so a row that proves wrong is simply wrong: correct it, or override it.
 """
 
 from __future__ import annotations
@@ -58,8 +59,10 @@ VENDORS = (
         },
     ),
     Vendor(
-        # Takes low, high and max, and reads medium as high. Thinking is on unless it is turned off;
-        # after a round of tools it refuses assistant messages that lack their thoughts.
+        # api-docs.deepseek.com/guides/thinking_mode, read 2026-11-25: it takes low, high and max,
+        # and thinks unless that is turned off. Its English page reads xhigh as high, its Chinese
+        # one as max; the stronger is asked for. After a round of tools it refuses assistant
+        # messages that lack their thoughts.
         "deepseek",
         ("deepseek.com",),
         ("deepseek-*",),
