@@ -22,7 +22,7 @@ REAL_KEY = "sk-real-deepseek-key-0123456789"
 
 @pytest.fixture
 def deepseek() -> Iterator[Scripted]:
-    """A provider that is OpenAI's but for DeepSeek's own fields (its thinking guide, read 2026-11)."""
+    """A provider that is OpenAI's but for DeepSeek's own fields (its guide, read 2026-11)."""
     with Scripted() as upstream:
         upstream.script = Script(mode="parallel", quirks=frozenset({"thinking"}))
         yield upstream
