@@ -1,4 +1,4 @@
-"""A real gateway process: `babelgate serve` with a configuration of the test's own."""
+"""A real gateway process: `babelgate serve`, with a configuration of the test's own or none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,17 +35,25 @@ class Gateway:
 
 
 @contextmanager
-def serve(config: str, folder: Path, environ: Mapping[str, str]) -> Iterator[Gateway]:
-    """Start a gateway on a free port, wait for /health, and end it after the block.
+def serve(
+    config: str | None,
+    folder: Path,
+    environ: Mapping[str, str],
+    options: Sequence[str] = (),
+    port: int | None = None,
+) -> Iterator[Gateway]:
+    """Start a gateway, wait for /health, and end it after the block.
 
-    folder: where its configuration, log and state go. Raises RuntimeError with the log when it
-    doesn't come up.
+    config: None for none. folder: where its configuration, log and state go. port: a free one
+    if None. Raises RuntimeError with the log when it doesn't come up.
     """
-    file = folder / "babelgate.toml"
-    file.write_text(config)
-    port = free_port()
+    port = port or free_port()
+    argv = [str(BABELGATE), "serve", "--port", str(port), *options]
+    if config is not None:
+        file = folder / "babelgate.toml"
+        file.write_text(config)
+        argv += ["--config", str(file)]
     gateway = Gateway(f"http://127.0.0.1:{port}", port, folder / "gateway.log")
-    argv = [str(BABELGATE), "serve", "--config", str(file), "--port", str(port)]
     with gateway.log_file.open("w") as log:
         process = subprocess.Popen(
             argv, cwd=folder, env=_environment(folder, environ), stdout=log, stderr=log

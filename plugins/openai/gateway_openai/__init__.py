@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gateway.hooks import Backend, Dialect, Endpoint, hookimpl
+from gateway.hooks import Backend, Dialect, Endpoint, Touch, hookimpl
 
 if TYPE_CHECKING:
     from gateway.codec import Encoder
@@ -87,6 +87,20 @@ def register_backends() -> Sequence[Backend]:
             reply_headers=REPLY_HEADERS,
         ),
     ]
+
+
+@hookimpl
+def touches(context: Context) -> set[Touch] | None:
+    """A client's own request, where a relay would leave in it what the provider refuses."""
+    target = context.target
+    dialect = context.endpoint.dialect
+    if dialect not in (NAME, RESPONSES) or target.speaks != dialect:
+        return None
+    from gateway_openai.quirks import quirks_of
+
+    if "max_output" in target.facts:
+        return {"request"}
+    return {"request"} if dialect == NAME and quirks_of(target).reasoning_replay else None
 
 
 @hookimpl

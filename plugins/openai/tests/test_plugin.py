@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import openai
 import pluggy
@@ -12,14 +14,18 @@ from openai.pagination import SyncPage
 from openai.types import Model
 
 import gateway_openai
+from gateway.context import Context
 from gateway.errors import BadRequest
 from gateway.hooks import Endpoint, Hooks
 from gateway.losses import Losses
+from gateway.settings import Group
 from gateway_openai.presets import PRESETS
-from gateway_openai.quirks import NAMES
+from gateway_openai.vendors import BY_NAME
 
+README = Path(gateway_openai.__file__).parents[1] / "README.md"
 CHAT = Endpoint("POST", "/v1/chat/completions", "openai", "chat")
 DIALECTS = ["openai", "responses"]
+RESPONSES = Endpoint("POST", "/v1/responses", "responses", "chat")
 OTHER = Endpoint("POST", "/v1/messages", "claude", "chat")
 
 
@@ -54,6 +60,26 @@ def test_a_request_of_this_dialect_is_read(plugins, chat):
     assert request.model == "m"
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "facts", "wanted"),
+    [
+        (CHAT, {}, []),
+        (CHAT, {"quirks": {"vendor": "openai"}}, []),
+        (CHAT, {"quirks": {"vendor": "deepseek"}}, [{"request"}]),
+        (CHAT, {"facts": {"max_output": 8_192}}, [{"request"}]),
+        (OTHER, {"quirks": {"vendor": "deepseek"}}, []),
+        (RESPONSES, {"facts": {"max_output": 8_192}}, []),
+    ],
+)
+def test_a_relay_is_given_up_where_the_provider_would_refuse_the_clients_own_words(
+    plugins, chat, endpoint, facts, wanted
+):
+    attempt = chat.attempt(**facts)
+    who = Context("x", endpoint, Group("g"), "a", "m", "", False, None, attempt.target, attempt)
+
+    assert plugins.hook.touches(context=who) == wanted
+
+
 def test_an_error_is_the_sdks(plugins):
     reply = plugins.hook.encode_error(dialect="openai", error=BadRequest("wrong", param="x"))
 
@@ -72,29 +98,59 @@ def test_the_model_list_is_the_sdks(plugins, chat):
     assert Model.model_validate_json(single.body).id == "a"
 
 
-def test_presets_know_only_quirks_that_exist():
-    for preset in PRESETS:
-        assert preset.quirks.keys() <= NAMES, preset.name
-        assert preset.variables
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_a_preset_names_a_vendor_that_is_known_and_an_address_with_its_version(preset):
+    assert preset.quirks == {"vendor": preset.quirks["vendor"]}
+    assert preset.quirks["vendor"] in BY_NAME
+    assert re.search(r"/v\d+$", preset.base_url)
+    if preset.keyless:
+        assert preset.base_url.startswith("http://127.0.0.1:")
+        assert preset.base_url_variable
+    else:
         assert preset.base_url.startswith("https://")
-        assert preset.base_url.endswith("/v1")
+        assert preset.variables
+
+
+def test_no_variable_and_no_name_stands_for_two_presets():
+    names = [preset.name for preset in PRESETS]
+    variables = [name for preset in PRESETS for name in preset.variables]
+    moving = [preset.base_url_variable for preset in PRESETS if preset.base_url_variable]
+
+    assert len({*names}) == len(names)
+    assert len({*variables, *moving}) == len(variables) + len(moving)
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_the_readme_lists_every_preset(preset):
+    rows = README.read_text().splitlines()
+
+    row = next(line for line in rows if line.startswith(f"| `{preset.name}` |"))
+    for said in (preset.base_url, *preset.variables, preset.base_url_variable, *preset.patterns):
+        assert said is None or f"`{said}`" in row
 
 
 @pytest.mark.parametrize(
-    ("model", "vendor"),
+    ("model", "presets"),
     [
-        ("gpt-5.5", "openai"),
-        ("o3-mini", "openai"),
-        ("chatgpt-4o-latest", "openai"),
-        ("deepseek-chat", "deepseek"),
-        ("kimi-k2", "moonshot"),
-        ("moonshot-v1-8k", "moonshot"),
+        ("gpt-5.5", ["openai"]),
+        ("o3-mini", ["openai"]),
+        ("chatgpt-4o-latest", ["openai"]),
+        ("deepseek-chat", ["deepseek"]),
+        ("kimi-k2", ["moonshot"]),
+        ("moonshot-v1-8k", ["moonshot"]),
+        ("glm-5", ["zhipu", "zai"]),
+        ("qwen-max", ["dashscope", "dashscope-intl"]),
+        ("qwen3:8b", []),
+        ("MiniMax-M2", ["minimax"]),
+        ("grok-4", ["xai"]),
+        ("mistral-large-latest", ["mistral"]),
+        ("llama-3.3-70b", []),
     ],
 )
-def test_a_vendors_own_model_names_belong_to_one_vendor(model, vendor):
+def test_a_vendors_own_model_names_belong_to_one_vendor(model, presets):
     found = [p.name for p in PRESETS if any(fnmatchcase(model, one) for one in p.patterns)]
 
-    assert found == [vendor]
+    assert found == presets
 
 
 def test_the_key_goes_out_as_bearer_and_the_client_is_told_where_to_go(plugins):

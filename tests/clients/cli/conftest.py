@@ -3,8 +3,10 @@
 from tests.clients.install import clients_dir, installed
 
 TESTS = {
-    "claude": "test_claude_code.py",
-    "codex": "test_codex.py",
-    "gemini": "test_gemini_cli.py",
+    "claude": ["test_claude_code.py", "test_one_variable.py"],
+    "codex": ["test_codex.py"],
+    "gemini": ["test_gemini_cli.py"],
 }
-collect_ignore = [file for name, file in TESTS.items() if not installed(name, clients_dir())]
+collect_ignore = [
+    file for name, files in TESTS.items() if not installed(name, clients_dir()) for file in files
+]

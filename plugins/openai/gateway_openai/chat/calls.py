@@ -16,7 +16,7 @@ from attrs import define, field
 
 from gateway.attempt import Attempt
 from gateway.events import Delta, Event, PartEnd, PartStart, Sealed
-from gateway.model import NO_EXTRA, Extra, Fields, Json
+from gateway.model import NO_EXTRA, Extra, Fields, Json, ToolKind
 from gateway_openai.chat.fields import DIALECT, unknown
 from gateway_openai.chat.seals import FIELD, from_extra_content
 
@@ -31,7 +31,11 @@ def new_call_id() -> str:
 
 @define
 class _Call:
-    """One call. part: its index in the reply, None until its name is known."""
+    """One call.
+
+    part: its index in the reply, None until its name is known. held: its arguments come out
+    changed, once they are whole.
+    """
 
     key: Json
     id: str | None = None
@@ -41,6 +45,7 @@ class _Call:
     pieces: list[str] = field(factory=list)
     content: Json = None
     extra: dict[str, Json] = field(factory=dict)
+    held: bool = False
     ended: bool = False
 
     def is_complete(self) -> bool:
@@ -104,7 +109,7 @@ class CallReader:
             self._start(call, out)
         if text and not call.ended:
             call.pieces.append(text)
-            if call.part is not None:
+            if call.part is not None and not call.held:
                 out.append(Delta(call.part, text))
 
     def _call_of(self, entry: dict[str, Json], within: dict[str, Json]) -> _Call:
@@ -137,19 +142,19 @@ class CallReader:
         self.end_complete(out, call)
         call.part = self.next_part()
         call.id = call.id or self.new_id()
-        out.append(
-            PartStart(
-                call.part,
-                "tool_call",
-                id=call.id,
-                name=self.attempt.registry.raise_(call.name),
-                tool="custom" if call.custom else "function",
-            )
-        )
-        out += [Delta(call.part, text) for text in call.pieces]
+        registry = self.attempt.registry
+        namespace, name = registry.raise_in(call.name)
+        call.held = registry.changes_arguments(call.name)
+        kind: ToolKind = "custom" if call.custom or registry.is_custom(call.name) else "function"
+        out.append(PartStart(call.part, "tool_call", call.id, name, namespace, kind))
+        if not call.held:
+            out += [Delta(call.part, text) for text in call.pieces]
 
     def _end(self, call: _Call, out: list[Event]) -> None:
         assert call.part is not None
+        if call.held and call.pieces:
+            raised = self.attempt.registry.raise_arguments(call.name, "".join(call.pieces))
+            out.append(Delta(call.part, raised))
         seal = from_extra_content(call.content, self.attempt.target)
         if seal is not None:
             out.append(Sealed(call.part, seal))

@@ -15,7 +15,9 @@ from gateway_openai.chat.accumulate import accumulate
 from gateway_openai.chat.calls import CallReader
 from gateway_openai.chat.fields import with_notes
 from gateway_openai.chat.seals import FIELD, TAG, from_extra_content, seal_from
+from gateway_openai.chat.think_tags import ThinkTags
 from gateway_openai.chat.thinking import ENCRYPTED, detail_text, read_detail, read_thinking
+from gateway_openai.quirks import quirks_of
 
 THOUGHTS = ("reasoning_content", "reasoning")
 DETAILS = "reasoning_details"
@@ -44,16 +46,21 @@ class DeltaReader:
     refused: bool = False
     rest: dict[str, Json] = field(factory=dict)
     _open: _Open | None = None
+    _tags: ThinkTags | None = None
     calls: CallReader = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.calls = CallReader(self.attempt, self._next_part, self.new_id)
+        if quirks_of(self.attempt.target).think_tags:
+            self._tags = ThinkTags()
 
     def read(self, delta: dict[str, Json], out: list[Event]) -> None:
         """Read one delta. Its fields are taken in the order in which a model says them."""
         for key, read in self.READERS:
             value = delta.get(key)
             if value:
+                if self._tags is not None and key != "content":
+                    self._end_tags(out)
                 read(self, value, out, delta)
         if not delta.keys() <= KNOWN:
             for key, value in delta.items():
@@ -67,6 +74,8 @@ class DeltaReader:
                 thoughts = read_thinking(message, ("message",), self.attempt.target)
             except BadRequest:
                 thoughts = []
+            if thoughts:
+                self._tags = None
             for thought in thoughts:
                 self._whole_thought(thought, out)
             if thoughts:
@@ -74,7 +83,16 @@ class DeltaReader:
         self.read(message, out)
 
     def close(self, out: list[Event]) -> None:
-        """End the part that grows now."""
+        """The reply is complete: end the part that grows now."""
+        self._end_tags(out)
+        self._shut(out)
+
+    @property
+    def may_think(self) -> bool:
+        """Whether the text that comes next may be a thought, by its tags."""
+        return self._tags is not None
+
+    def _shut(self, out: list[Event]) -> None:
         if self._open is not None:
             out.append(PartEnd(self._open.index))
             self._open = None
@@ -85,7 +103,7 @@ class DeltaReader:
 
     def _switch(self, kind: str, out: list[Event], extra: Extra = NO_EXTRA, at: Json = None) -> int:
         """Open a new part, and end what grew before it."""
-        self.close(out)
+        self._shut(out)
         if self.calls.calls:
             self.calls.end_complete(out)
         index = self._next_part()
@@ -100,10 +118,26 @@ class DeltaReader:
 
     def _content(self, value: Json, out: list[Event], _: Json) -> None:
         if isinstance(value, str):
-            self._grow("text", value, out)
+            if self._tags is None:
+                self._grow("text", value, out)
+            else:
+                self._tagged_text(value, self._tags, out)
         elif isinstance(value, list):
             for item in value:
                 self._content_part(item, out)
+
+    def _tagged_text(self, text: str, tags: ThinkTags, out: list[Event]) -> None:
+        for kind, piece in tags.feed(text):
+            self._grow(kind, piece, out)
+        if tags.over:
+            self._tags = None
+
+    def _end_tags(self, out: list[Event]) -> None:
+        """Something else than text begins, or nothing: give what was held back for its tag."""
+        if self._tags is not None:
+            for kind, piece in self._tags.close():
+                self._grow(kind, piece, out)
+            self._tags = None
 
     def _content_part(self, item: Json, out: list[Event]) -> None:
         """A part of a content list, as Mistral sends them."""
@@ -134,7 +168,7 @@ class DeltaReader:
             return
         now = self._open
         if now and now.kind == "thinking" and now.at is not None:
-            self.close(out)
+            self._shut(out)
         self._grow("thinking", value, out)
 
     def _second_thought(self, value: Json, out: list[Event], delta: Json) -> None:
@@ -171,10 +205,10 @@ class DeltaReader:
         value = detail.get("signature")
         if isinstance(value, str):
             out.append(Sealed(index, seal_from(value, detail[TAG])))
-        self.close(out)
+        self._shut(out)
 
     def _whole_thought(self, thought: Thinking, out: list[Event]) -> None:
-        self.close(out)
+        self._shut(out)
         index = self._next_part()
         start = PartStart(index, "thinking", redacted=thought.redacted, extra=thought.extra)
         text: list[Event] = [Delta(index, thought.text)] if thought.text else []
@@ -190,7 +224,7 @@ class DeltaReader:
             if not (comma and head.startswith(DATA_URL) and head.endswith(";base64")):
                 accumulate(self.rest, "images", [item])
                 continue
-            self.close(out)
+            self._shut(out)
             index = self._next_part()
             out += [PartStart(index, "media", mime=head[5:-7]), Delta(index, data), PartEnd(index)]
 
@@ -203,11 +237,11 @@ class DeltaReader:
             out.append(Sealed(index, seal))
 
     def _tool_calls(self, value: Json, out: list[Event], _: Json) -> None:
-        self.close(out)
+        self._shut(out)
         self.calls.read(value, out)
 
     def _function_call(self, value: Json, out: list[Event], _: Json) -> None:
-        self.close(out)
+        self._shut(out)
         self.calls.read_legacy(value, out)
 
     READERS: ClassVar[

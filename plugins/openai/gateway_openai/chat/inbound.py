@@ -11,9 +11,9 @@ from gateway.losses import Losses
 from gateway.model import ChatRequest, Extra, Json, Output, Sampling
 from gateway.reading import NUMBER, get, need, wrong
 from gateway.wire import InboundWire
+from gateway_openai.chat.asking import read_reasoning
 from gateway_openai.chat.fields import DIALECT, unknown, with_notes
 from gateway_openai.chat.inbound_messages import read_messages
-from gateway_openai.chat.thinking import read_reasoning
 from gateway_openai.chat.tools import read_choice, read_tools
 
 KNOWN = frozenset(

@@ -13,17 +13,18 @@ import orjson
 from gateway.attempt import Attempt, Target
 from gateway.errors import BadRequest
 from gateway.losses import note_foreign
-from gateway.model import ChatRequest, Json, Output, own
+from gateway.model import ChatRequest, Json, Output, ToolCall, own
 from gateway.wire import UpstreamWire
+from gateway_openai.chat.asking import write_reasoning
 from gateway_openai.chat.fields import DIALECT, form, put_back
 from gateway_openai.chat.outbound_messages import write_messages
-from gateway_openai.chat.thinking import write_reasoning
 from gateway_openai.chat.tools import write_tools
 from gateway_openai.chat.writing import Writing
 from gateway_openai.quirks import quirks_of
 
 PATH = "/chat/completions"
 LONGEST_USER = 64
+TEMPLATE = "chat_template_kwargs"
 SAMPLING = (
     *("temperature", "top_p", "seed", "frequency_penalty", "presence_penalty"),
     *("logprobs", "top_logprobs", "n"),
@@ -35,7 +36,7 @@ ANSWER_BY_SCHEMA = "Answer with a JSON object only, one that fits this JSON Sche
 
 def write_request(request: ChatRequest, attempt: Attempt) -> UpstreamWire:
     """The upstream's request. Raises BadRequest for what only a relay can carry (`n` above 1)."""
-    writing = Writing(attempt, quirks_of(attempt.target), bool(form(request.extra, "home")))
+    writing = _writing(request, attempt)
     if (request.sampling.n or 1) > 1:
         raise BadRequest(
             "n above 1 is only possible where the request is passed on as it is; send n = 1",
@@ -57,6 +58,17 @@ def write_request(request: ChatRequest, attempt: Attempt) -> UpstreamWire:
     _write_stream(request, body, writing)
     _write_extra(request, body)
     return UpstreamWire(PATH, with_settings(body, attempt.target), headers=headers_of(request))
+
+
+def _writing(request: ChatRequest, attempt: Attempt) -> Writing:
+    quirks = quirks_of(attempt.target)
+    thinks = request.reasoning is None or request.reasoning.mode != "off"
+    replays = quirks.reasoning_replay and thinks and _has_calls(request)
+    return Writing(attempt, quirks, bool(form(request.extra, "home")), replays, request.tools or ())
+
+
+def _has_calls(request: ChatRequest) -> bool:
+    return any(isinstance(part, ToolCall) for turn in request.messages for part in turn.parts)
 
 
 def with_settings(body: dict[str, Json], target: Target) -> dict[str, Json]:
@@ -82,10 +94,11 @@ def _write_sampling(request: ChatRequest, body: dict[str, Json], writing: Writin
             body[name] = value
     if sampling.max_tokens is not None:
         name = form(request.extra, "limit") or writing.quirks.max_tokens_field
-        body[name] = sampling.max_tokens
-    if sampling.stop:
-        one = form(request.extra, "one_stop") and len(sampling.stop) == 1
-        body["stop"] = sampling.stop[0] if one else sampling.stop
+        body[name] = writing.within_limit(sampling.max_tokens)
+    stop = sampling.stop if writing.home else [text for text in sampling.stop or () if text]
+    if stop:
+        one = form(request.extra, "one_stop") and len(stop) == 1
+        body["stop"] = stop[0] if one else stop
     if sampling.top_k is None:
         return
     if writing.home or writing.quirks.top_k:
@@ -156,5 +169,7 @@ def _write_stream(request: ChatRequest, body: dict[str, Json], writing: Writing)
 
 def _write_extra(request: ChatRequest, body: dict[str, Json]) -> None:
     for key, value in own(request.extra, DIALECT).items():
-        if key != "stream_options" and not key.startswith("headers."):
+        if key == TEMPLATE and isinstance(value, dict) and key in body:
+            body[key] = {**body[key], **value}
+        elif key != "stream_options" and not key.startswith("headers."):
             body.setdefault(key, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 from attrs import define, field
 
 from gateway.model import Json, Media, Message, Opaque, Part, Text, Thinking, ToolCall, ToolResult
@@ -10,8 +11,8 @@ from gateway_openai.chat.content import Wire, text_content
 from gateway_openai.chat.fields import DIALECT, form, put_back
 from gateway_openai.chat.parts import write_cache, write_text
 from gateway_openai.chat.seals import FIELD, goes_home, to_upstream
-from gateway_openai.chat.thinking import write_thinking
-from gateway_openai.chat.tools import wire_name
+from gateway_openai.chat.thinking import FIELDS, write_thinking
+from gateway_openai.chat.tools import wire_kind, wire_name
 from gateway_openai.chat.writing import Writing
 
 NO_ARGUMENTS = "{}"
@@ -43,11 +44,13 @@ def write_assistant(message: Message, writing: Writing) -> Wire | None:
         write_thinking(turn.thoughts, out, writing)
     if turn.calls:
         out["tool_calls"] = turn.calls
-        if writing.quirks.reasoning_replay:
-            out.setdefault("reasoning_content", "")
     out.update(turn.seal)
     put_back(out, message.extra)
-    return out if turn.items or turn.calls or _says_something(out, said) else None
+    if not (turn.items or turn.calls or _says_something(out, said)):
+        return None
+    if writing.replays:
+        out.setdefault(writing.quirks.reasoning_field or FIELDS[0], "")
+    return out
 
 
 def _content(turn: _Turn, said: Json) -> Json:
@@ -93,11 +96,14 @@ def _add_call(call: ToolCall, turn: _Turn, writing: Writing) -> None:
         writing.losses.add("messages", f"a call of server tool {call.name} is not sent", "meaning")
         return
     name = wire_name(call.name, call.namespace, writing)
-    if call.kind == "custom":
+    kind = wire_kind(call.kind, writing)
+    if kind == "custom":
         within = {"name": name, "input": call.arguments}
+    elif call.kind == "custom":
+        within = {"name": name, "arguments": orjson.dumps({"input": call.arguments}).decode()}
     else:
         within = {"name": name, "arguments": call.arguments or NO_ARGUMENTS}
-    out: Wire = {"id": lower_id(call.id), "type": call.kind, call.kind: within}
+    out: Wire = {"id": lower_id(call.id), "type": kind, kind: within}
     if call.seal is not None:
         _seal(call, out, writing)
     write_cache(out, call.cache_control, writing)

@@ -70,7 +70,7 @@ class ReplyReader:
 
     def said_text_only(self, chunk: dict[str, Json]) -> bool:
         """Whether a chunk just read, which gave one text, would always do no more than that."""
-        if chunk.get("usage") or not chunk.keys() <= self._known:
+        if chunk.get("usage") or self._delta.may_think or not chunk.keys() <= self._known:
             return False
         choice = chunk["choices"][0]
         delta = choice.get("delta") or {}

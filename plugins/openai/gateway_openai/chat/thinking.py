@@ -1,4 +1,4 @@
-"""Thoughts, both ways: asking for them, and giving earlier ones back.
+"""Thoughts, both ways: reading them, and giving earlier ones back. `asking.py` asks for them.
 
 OpenAI's chat dialect has no field for thoughts. Its providers use `reasoning_content` (DeepSeek,
 Moonshot, vLLM) or `reasoning` (OpenRouter, Groq), and OpenRouter's list `reasoning_details`, whose
@@ -7,11 +7,8 @@ entries have text, a signature, or encrypted data (each provider's reference, re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-
 from gateway.attempt import Target
-from gateway.model import NO_EXTRA, Extra, Json, Path, Reasoning, Thinking
+from gateway.model import Json, Path, Thinking
 from gateway.reading import entries, get
 from gateway_openai.chat.fields import form, put_back, unknown, with_notes
 from gateway_openai.chat.seals import TAG, goes_home, origin, seal_from
@@ -22,12 +19,7 @@ DETAIL = frozenset({"type", "text", "summary", "data", "signature", "index", TAG
 ENCRYPTED = "reasoning.encrypted"
 SUMMARY = "reasoning.summary"
 TEXT = "reasoning.text"
-WORDS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-BUDGETS = ((2_048, "low"), (8_192, "medium"))
-"""Up to so many tokens of thinking, the effort is called so; above, it is high."""
-BUDGET_OF: Mapping[str, int] = MappingProxyType(
-    {"minimal": 1_024, "low": 2_048, "medium": 8_192, "high": 24_576, "xhigh": 32_768}
-)
+TAGS = ("<think>", "</think>")
 
 
 def read_thinking(
@@ -100,8 +92,11 @@ def write_thinking(parts: list[Thinking], out: dict[str, Json], writing: Writing
     details = [part for part in parts if _fits_detail(part, writing)]
     if details and writing.quirks.reasoning_field != "":
         out["reasoning_details"] = [write_detail(part, at) for at, part in enumerate(details)]
-    names = _field_names(parts, writing)
     text = "".join(part.text for part in parts)
+    if text and writing.quirks.reasoning_field == TAGS[0]:
+        out["content"] = _tagged(text, out.get("content"))
+        text = ""
+    names = _field_names(parts, writing)
     for name in names if text else ():
         out[name] = text
     if text and not names and len(details) < len(parts):
@@ -109,31 +104,6 @@ def write_thinking(parts: list[Thinking], out: dict[str, Json], writing: Writing
     for part in parts:
         if part.seal and part.seal.value and not goes_home(part.seal, writing.attempt.target):
             writing.losses.add("seal", f"only {part.seal.dialect} can read it")
-
-
-def read_reasoning(body: dict[str, Json], path: Path = ()) -> Reasoning | None:
-    """How much the client wants the model to think."""
-    effort = get(body, "reasoning_effort", str, path)
-    if effort is None:
-        return None
-    extra: Extra = with_notes(NO_EXTRA, path, said=True)
-    return Reasoning(mode="off" if effort == "none" else None, effort=effort, extra=extra)
-
-
-def write_reasoning(reasoning: Reasoning | None, body: dict[str, Json], writing: Writing) -> None:
-    """Ask for thinking as the provider takes it. A client's own word goes on as it is."""
-    if reasoning is None:
-        return
-    if form(reasoning.extra, "said") and reasoning.effort:
-        body["reasoning_effort"] = reasoning.effort
-        return
-    quirks, target = writing.quirks, writing.attempt.target
-    ask = ASKING.get(quirks.reasoning_request or "")
-    if ask is None or not quirks.reasons(target.model) or target.facts.get("thinking") is False:
-        if reasoning.mode != "off":
-            writing.losses.add("reasoning", f"{target} can't be asked for thinking", "hint")
-        return
-    ask(reasoning, body, writing)
 
 
 def _spread(text: str, sealed: list[Thinking]) -> list[Thinking]:
@@ -151,6 +121,14 @@ def _spread(text: str, sealed: list[Thinking]) -> list[Thinking]:
     return [*parts, Thinking(text[cursor:])] if cursor < len(text) else parts
 
 
+def _tagged(text: str, content: Json) -> Json:
+    """An assistant's content with its thoughts in tags before it."""
+    thoughts = TAGS[0] + text + TAGS[1] + "\n\n"
+    if isinstance(content, list):
+        return [{"type": "text", "text": thoughts}, *content]
+    return thoughts + (content or "")
+
+
 def _fits_detail(part: Thinking, writing: Writing) -> bool:
     if part.seal is not None and part.seal.value:
         return goes_home(part.seal, writing.attempt.target)
@@ -162,71 +140,3 @@ def _field_names(parts: list[Thinking], writing: Writing) -> list[str]:
     if field is not None:
         return [field] if field else []
     return next((names for part in parts if (names := form(part.extra, "fields"))), [])
-
-
-def _effort(reasoning: Reasoning, writing: Writing) -> str:
-    """The nearest word that the provider takes."""
-    if reasoning.mode == "off":
-        return "none"
-    budget = reasoning.budget
-    word = reasoning.effort
-    if word is None and budget is not None:
-        word = next((name for most, name in BUDGETS if budget <= most), "high")
-        writing.losses.add("reasoning.budget", f"{budget} tokens became effort {word}", "hint")
-    return _nearest(word or "medium", writing)
-
-
-def _nearest(word: str, writing: Writing) -> str:
-    known = writing.quirks.efforts
-    if word in known or word not in WORDS:
-        return word
-    rank = WORDS.index(word)
-    nearest = min(known, key=lambda name: abs(WORDS.index(name) - rank))
-    writing.losses.add("reasoning.effort", f"{word} became {nearest}", "hint")
-    return nearest
-
-
-def _by_effort(reasoning: Reasoning, body: dict[str, Json], writing: Writing) -> None:
-    if reasoning.mode == "off" and "none" not in writing.quirks.efforts:
-        writing.losses.add("reasoning.mode", "thinking can't be turned off here", "hint")
-        return
-    if reasoning.mode == "adaptive" and reasoning.effort is None:
-        return
-    body["reasoning_effort"] = _effort(reasoning, writing)
-
-
-def _by_switch(reasoning: Reasoning, body: dict[str, Json], writing: Writing) -> None:
-    body["thinking"] = {"type": "disabled" if reasoning.mode == "off" else "enabled"}
-    if reasoning.effort is not None or reasoning.budget is not None:
-        writing.losses.add("reasoning", "only on and off can be said here", "hint")
-
-
-def _by_budget(reasoning: Reasoning, body: dict[str, Json], writing: Writing) -> None:
-    body["enable_thinking"] = reasoning.mode != "off"
-    budget = reasoning.budget
-    if budget is None and reasoning.effort is not None:
-        budget = BUDGET_OF.get(reasoning.effort)
-        writing.losses.add("reasoning.effort", f"became a budget of {budget} tokens", "hint")
-    if budget is not None and reasoning.mode != "off":
-        body["thinking_budget"] = budget
-
-
-def _by_object(reasoning: Reasoning, body: dict[str, Json], writing: Writing) -> None:
-    if reasoning.mode == "off":
-        body["reasoning"] = {"enabled": False}
-    elif reasoning.budget is not None:
-        body["reasoning"] = {"max_tokens": reasoning.budget}
-    elif reasoning.effort is not None:
-        body["reasoning"] = {"effort": _nearest(reasoning.effort, writing)}
-    else:
-        body["reasoning"] = {"enabled": True}
-
-
-ASKING: Mapping[str, Callable[[Reasoning, dict[str, Json], Writing], None]] = MappingProxyType(
-    {
-        "effort": _by_effort,
-        "thinking": _by_switch,
-        "enable_thinking": _by_budget,
-        "reasoning": _by_object,
-    }
-)

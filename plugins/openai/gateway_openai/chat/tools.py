@@ -66,10 +66,12 @@ def put_back_choice(written: Json, extra: Extra) -> Json:
 
 def wire_name(tool: str, namespace: str | None, writing: Writing) -> str:
     """The name that the target sees for a tool."""
-    whole = f"{namespace}__{tool}" if namespace else tool
-    if namespace:
-        writing.losses.add("tools", f"namespace {namespace} became part of the name", "hint")
-    return writing.attempt.registry.lower(whole)
+    return writing.attempt.registry.lower_in(namespace, tool)
+
+
+def wire_kind(kind: str, writing: Writing) -> str:
+    """The kind of tool that the target sees."""
+    return "function" if kind == "custom" and not writing.takes_custom else kind
 
 
 def _read_tool(item: dict[str, Json], path: Path) -> Tool:
@@ -122,6 +124,8 @@ def _write_tool(tool: Tool, writing: Writing) -> dict[str, Json] | None:
     within: dict[str, Json] = {"name": wire_name(tool.name, tool.namespace, writing)}
     if tool.description is not None:
         within["description"] = tool.description
+    if tool.kind == "custom" and not writing.takes_custom:
+        return _wrapped(tool, within, writing)
     if tool.kind == "function" and tool.schema is not None:
         within["parameters"] = tool.schema
     if tool.kind == "function" and tool.strict is not None:
@@ -129,6 +133,30 @@ def _write_tool(tool: Tool, writing: Writing) -> dict[str, Json] | None:
     out = put_back({"type": tool.kind, tool.kind: within}, tool.extra)
     write_cache(out, tool.cache_control, writing)
     return out
+
+
+def _wrapped(tool: Tool, within: dict[str, Json], writing: Writing) -> dict[str, Json]:
+    """A free-form tool as a function of one string, with its grammar told in words."""
+    within["parameters"] = writing.attempt.registry.wrap_custom(within["name"])
+    grammar = _grammar(tool)
+    if grammar:
+        writing.losses.add(f"tools.{tool.name}", "its grammar is told in words only", "meaning")
+        told = f"The input must fit this grammar:\n{grammar}"
+        within["description"] = f"{tool.description}\n\n{told}" if tool.description else told
+    out: dict[str, Json] = {"type": "function", "function": within}
+    write_cache(out, tool.cache_control, writing)
+    return out
+
+
+def _grammar(tool: Tool) -> str | None:
+    """The grammar of a free-form tool, as either of OpenAI's dialects says it; None for none."""
+    for fields in tool.extra.values():
+        said = fields.get("custom.format") or fields.get("format")
+        within = said.get("grammar", said) if isinstance(said, dict) else {}
+        definition = within.get("definition") if isinstance(within, dict) else None
+        if isinstance(definition, str):
+            return definition
+    return None
 
 
 def _read_choice(choice: Json, path: Path) -> ToolChoice:
@@ -187,10 +215,10 @@ def _takes_allowed(choice: ToolChoice, writing: Writing) -> bool:
 def _write_choice(choice: ToolChoice, writing: Writing) -> Json:
     mode = _mode(choice, writing)
     if mode == "tool" and choice.name is not None:
-        return _named(form(choice.extra, "kind") or "function", choice.name, writing)
+        return _named(form(choice.extra, "kind"), choice.name, writing)
     if choice.allowed is not None and _takes_allowed(choice, writing):
         kinds = form(choice.extra, "kinds") or []
-        kinds = kinds if len(kinds) == len(choice.allowed) else ["function"] * len(choice.allowed)
+        kinds = kinds if len(kinds) == len(choice.allowed) else [None] * len(choice.allowed)
         tools = [_named(k, n, writing) for k, n in zip(kinds, choice.allowed, strict=True)]
         return {"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": tools}}
     return {"type": mode} if form(choice.extra, "object") else mode
@@ -204,7 +232,10 @@ def _mode(choice: ToolChoice, writing: Writing) -> Literal["auto", "none", "requ
     return mode
 
 
-def _named(kind: str, name: str, writing: Writing) -> dict[str, Json]:
-    if kind not in ("function", "custom"):
-        return {"type": kind}
-    return {"type": kind, kind: {"name": writing.attempt.registry.lower(name)}}
+def _named(said: str | None, name: str, writing: Writing) -> dict[str, Json]:
+    """A tool by its name. said: the kind that the client gave with it, or None."""
+    if said not in (None, "function", "custom"):
+        return {"type": said}
+    tool = next((tool for tool in writing.tools if tool.name == name), Tool(name))
+    kind = wire_kind(said or tool.kind, writing)
+    return {"type": kind, kind: {"name": wire_name(name, tool.namespace, writing)}}

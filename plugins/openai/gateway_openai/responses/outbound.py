@@ -7,15 +7,14 @@ bytes and the provider's prompt cache keeps hitting.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 
 from gateway.attempt import Attempt, Target
 from gateway.errors import BadRequest
 from gateway.losses import note_foreign
 from gateway.model import ChatRequest, Json, Output, Reasoning
 from gateway.wire import UpstreamWire
+from gateway_openai.chat.asking import BUDGETS, WORDS
 from gateway_openai.chat.outbound import LONGEST_USER
-from gateway_openai.chat.thinking import BUDGETS, WORDS
 from gateway_openai.chat.writing import Writing
 from gateway_openai.quirks import quirks_of
 from gateway_openai.responses.fields import DIALECT, form, put_back
@@ -23,6 +22,7 @@ from gateway_openai.responses.names import SEALED
 from gateway_openai.responses.outbound_items import write_items, write_system
 from gateway_openai.responses.outbound_parts import Wire
 from gateway_openai.responses.outbound_tools import write_choice, write_tools
+from gateway_openai.vendors import matches
 
 PATH = "/responses"
 UNKNOWN = (*("top_k", "stop", "seed", "frequency_penalty", "presence_penalty", "logprobs"),)
@@ -91,10 +91,11 @@ def _write_tools(request: ChatRequest, body: Wire, writing: Writing) -> None:
 
 def _write_sampling(request: ChatRequest, body: Wire, writing: Writing) -> None:
     sampling = request.sampling
+    most = sampling.max_tokens
     said = {
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
-        "max_output_tokens": sampling.max_tokens,
+        "max_output_tokens": None if most is None else writing.within_limit(most),
         "top_logprobs": sampling.top_logprobs,
     }
     body.update({name: value for name, value in said.items() if value is not None})
@@ -113,7 +114,7 @@ def _write_reasoning(reasoning: Reasoning, body: Wire, writing: Writing) -> None
         body["reasoning"] = out
         return
     target = writing.attempt.target
-    barred = any(fnmatchcase(target.model, name) for name in writing.quirks.no_reasoning)
+    barred = matches(target.model, writing.quirks.no_reasoning)
     if barred or target.facts.get("thinking") is False:
         if reasoning.mode != "off":
             writing.losses.add("reasoning", f"{target} can't be asked for thinking", "hint")

@@ -253,3 +253,13 @@ def test_choices_and_forms_of_the_answer_are_written(arrows):
         "schema": {"type": "object"},
     }
     assert (body["parallel_tool_calls"], body["top_p"], body["x"]) == (False, 1, 2)
+
+
+@pytest.mark.parametrize(("most", "sent"), [(8_192, 8_192), (128_000, 64_000)])
+def test_mx1_a_length_above_the_models_most_is_cut_to_it_and_said(arrows, most, sent):
+    request = ChatRequest("alias", [ASK], sampling=Sampling(max_tokens=64_000))
+
+    body, losses = arrows.write(request, facts={"max_output": most})
+
+    assert body["max_output_tokens"] == sent
+    assert [loss.path for loss in losses] == (["sampling.max_tokens"] if most == sent else [])
