@@ -80,7 +80,7 @@ IMPLIED = {
 
 @pairs
 @pytest.mark.timeout(600 if EVERY else 60)
-def test_every_leaf_of_a_request_arrives_or_is_in_the_ledger(upstream, client):
+def test_tk6_every_leaf_of_a_request_arrives_or_is_in_the_ledger(upstream, client):
     honoured = HONOURED.get(client, {})
 
     lost = list(

@@ -244,3 +244,40 @@ def test_pc4_no_empty_block_is_ever_stamped(home):
 
     assert "cache_control" not in str(body)
     assert "system" not in body
+
+
+def test_tk5_replayed_thinking_keeps_its_bytes_through_a_tool_loop(wire, attempt):
+    """Signed, signature-only and redacted thinking between calls: the same blocks, in order."""
+    history = [
+        {"role": "user", "content": "go"},
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "thinking", "thinking": "first \u00e9", "signature": "c2ln"},
+                {"type": "redacted_thinking", "data": "b3BhcXVl"},
+                {"type": "thinking", "thinking": "", "signature": "b25seQ=="},
+                {"type": "text", "text": "Looking."},
+                {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {"b": 1, "a": 2}},
+            ],
+        },
+        {
+            "role": "user",
+            "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "x"}],
+        },
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "thinking", "thinking": "second", "signature": "c2lnMg=="},
+                {"type": "text", "text": "Done."},
+            ],
+        },
+        {"role": "user", "content": "and?"},
+    ]
+    body = {"model": "c", "max_tokens": 9, "messages": history}
+    one = attempt("claude", model="c")
+
+    out = write_request(read_request(wire(body), Losses()), one)
+
+    assert isinstance(out.body, dict)
+    assert orjson.dumps(out.body["messages"]) == orjson.dumps(history)
+    assert one.losses.entries == []

@@ -218,7 +218,7 @@ def stream(request) -> bool:
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("group", ["oai", "ant"])
-async def test_a_written_call_of_any_form_is_a_call_for_any_client(
+async def test_th7_a_written_call_of_any_form_is_a_call_for_any_client(
     client, group, stream, gateway, fake_upstream
 ):
     running = await gateway(CONFIG.format(url=fake_upstream.url))
