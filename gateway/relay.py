@@ -114,7 +114,11 @@ def _batches(trial: Trial, reply: aiohttp.ClientResponse) -> translation.Batches
     """A reply that is no stream although one was asked for: read it as what it is."""
     make = trial.upstream.backend.decoder
     assert make is not None
-    return decoded(trial.upstream, reply, make(trial.context.attempt, True))
+
+    async def opened() -> aiohttp.ClientResponse:
+        return reply
+
+    return decoded(trial.upstream, opened, make(trial.context.attempt, True))
 
 
 def _whole_events(data: bytes) -> tuple[bytes, bytes]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from functools import cache
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from functools import cache, partial
 
 import aiohttp
 import orjson
@@ -161,39 +161,39 @@ class Upstream:
         return UpstreamError(text, status=status, kind=kind_of_status(status), body=body)
 
 
-async def call_wire(call: Call) -> AsyncGenerator[list[Event], None]:
+def call_wire(call: Call) -> AsyncGenerator[list[Event], None]:
     """Carry `call` by its backend's arrows; one batch of events for each network read.
 
     The first step sends the request. Raises UpstreamError before the first event, and
     LossRefused before anything is sent.
     """
-    backend, attempt = call.backend, call.attempt
     if not call.request.stream:
-        yield await call_whole(call)
-        return
-    assert backend.write_request is not None
-    assert backend.decoder is not None
-    wire = backend.write_request(call.request, attempt)
+        return _in_one_batch(call)
+    make = call.backend.decoder
+    assert make is not None
+    return decoded(call.upstream, partial(_asked, call), make(call.attempt, True))
+
+
+async def _in_one_batch(call: Call) -> AsyncGenerator[list[Event], None]:
+    yield await call_whole(call)
+
+
+async def _asked(call: Call) -> aiohttp.ClientResponse:
+    write = call.backend.write_request
+    assert write is not None
+    wire = write(call.request, call.attempt)
     refuse_losses(call)
-    reply = await open_reply(call, wire)
-    try:
-        decoder = backend.decoder(attempt, True)
-        async for batch in decoded(call.upstream, reply, decoder):
-            yield batch
-    finally:
-        release(reply)
+    return await open_reply(call, wire)
 
 
 async def call_whole(call: Call) -> list[Event]:
     """All events of a call that asks for one body. Raises UpstreamError, LossRefused."""
-    backend, attempt = call.backend, call.attempt
-    assert backend.write_request is not None
-    assert backend.decoder is not None
-    wire = backend.write_request(call.request, attempt)
-    refuse_losses(call)
-    reply = await open_reply(call, wire)
+    make = call.backend.decoder
+    assert make is not None
+    decoder = make(call.attempt, False)
+    reply = await _asked(call)
     try:
-        return await _whole(call.upstream, reply, backend.decoder(attempt, False))
+        return await _whole(call.upstream, reply, decoder)
     finally:
         release(reply)
 
@@ -227,12 +227,13 @@ def release(reply: aiohttp.ClientResponse) -> None:
 
 
 async def decoded(
-    upstream: Upstream, reply: aiohttp.ClientResponse, decoder: Decoder
+    upstream: Upstream, ask: Callable[[], Awaitable[aiohttp.ClientResponse]], decoder: Decoder
 ) -> AsyncGenerator[list[Event], None]:
-    """The batches that a reply's bytes complete; a broken connection ends them in a Failure.
+    """The batches that the bytes of the reply to `ask` complete.
 
-    Raises UpstreamError when the connection breaks before any event.
+    A connection that breaks ends them in a Failure; before any event it raises UpstreamError.
     """
+    reply = await ask()
     headers = allowed(reply.headers, upstream.backend.reply_headers)
     started = False
     try:
@@ -243,15 +244,16 @@ async def decoded(
                 started = True
                 if isinstance(batch[-1], Failure):
                     return
+        batch = decoder.close()
+        if batch:
+            yield batch if started else _with_headers(batch, headers)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         broken = upstream.unreachable(error)
         if not started:
             raise broken from None
         yield [Failure(broken)]
-        return
-    batch = decoder.close()
-    if batch:
-        yield batch if started else _with_headers(batch, headers)
+    finally:
+        release(reply)
 
 
 async def _whole(

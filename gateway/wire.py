@@ -12,6 +12,8 @@ from gateway import named
 from gateway.errors import BadRequest
 from gateway.model import Json
 
+LARGE = 8192
+"""Bytes from which reading a few fields first pays; a smaller body is parsed at once."""
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -45,7 +47,7 @@ class InboundWire:
 
         Enough to route by; what goes on to an upstream is checked by `top`, `renamed` or `json`.
         """
-        if self._json is None:
+        if self._json is None and len(self.body) > LARGE:
             said = named.lead(self.body)
             if "model" in said and all(name in said for name in names):
                 return said
@@ -56,7 +58,7 @@ class InboundWire:
 
         Cheaper than `json`, for a request that needs nothing else read. Raises as `json` does.
         """
-        if self._json is None:
+        if self._json is None and len(self.body) > LARGE:
             peeked = named.peek(self.body, names)
             if peeked is not None:
                 said, self._name_at = peeked

@@ -281,7 +281,7 @@ async def test_the_core_carries_the_calls_of_backends_with_arrows():
 
     stream = plugins.call_backend(call(plugins.backends["alpha"]))
 
-    assert stream.__name__ == "call_wire"
+    assert stream.__name__ == "_in_one_batch"
     await stream.aclose()
 
 
@@ -292,7 +292,7 @@ async def test_an_owner_that_declines_leaves_the_call_to_the_core():
 
     stream = plugins.call_backend(call(plugins.backends["alpha"]))
 
-    assert stream.__name__ == "call_wire"
+    assert stream.__name__ == "_in_one_batch"
     await stream.aclose()
 
 
