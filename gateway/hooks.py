@@ -86,6 +86,8 @@ class Dialect:
     ping: the bytes that keep a silent stream alive; b"" for none.
     hints: names of fields whose loss leaves the answer's meaning as it was.
     stream_type: the content type of a stream.
+    caller_headers: headers (lower case) that tell its clients at a URL that dialects share.
+    usual_caller: whether a client at such a URL without any of them is one of its own.
     """
 
     name: str
@@ -98,6 +100,8 @@ class Dialect:
     stream_type: str = "text/event-stream"
     setup: Callable[[str, str], Mapping[str, str]] | None = None
     """Environment variables for this dialect's well-known client, from base URL and key."""
+    caller_headers: Sequence[str] = ()
+    usual_caller: bool = False
     keyless_local: bool = False
     """Its clients can send no key: on this machine they may go without, where settings allow."""
 

@@ -8,14 +8,14 @@ Look-ups in dicts, one for each segment of the path; fixed segments beat group n
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import pairwise
 from urllib.parse import unquote
 
 from attrs import define, field, frozen
 
 from gateway.errors import NotFound, WrongMethod
-from gateway.hooks import Endpoint
+from gateway.hooks import Dialect, Endpoint
 from gateway.settings import RESERVED_GROUPS
 
 REMEMBERED = 1024
@@ -23,14 +23,37 @@ LONGEST_REMEMBERED = 256
 SWITCH = "switch"
 """The group that is active now; `Route.group` has this name, and the catalog knows which it is."""
 COMPAT = frozenset({"compat", "compat_mode"})
-CALLERS = (
-    ("x-goog-api-key", "gemini"),
-    ("anthropic-version", "claude"),
-    ("x-api-key", "claude"),
-)
-"""Headers that tell the callers of a shared URL apart (google-genai, anthropic; seen 2026-11)."""
-USUAL = "openai"
-"""Who calls a shared URL without any of these headers."""
+
+
+@frozen
+class Callers:
+    """Who calls a URL that several dialects share.
+
+    headers: dialects by the header that tells their clients. usual: whose clients send none.
+    """
+
+    headers: Mapping[str, str] = field(factory=dict)
+    usual: str | None = None
+
+    @classmethod
+    def of(cls, dialects: Iterable[Dialect]) -> Callers:
+        """What the dialects say of their own clients."""
+        known = list(dialects)
+        named = {header: each.name for each in known for header in each.caller_headers}
+        return cls(named, next((each.name for each in known if each.usual_caller), None))
+
+    def told(self, dialects: Container[str], headers: Mapping[str, str]) -> str | None:
+        """The dialect among these that the request's headers tell; None when they don't."""
+        for header, dialect in self.headers.items():
+            if header in headers and dialect in dialects:
+                return dialect
+        return None
+
+    def one_of(self, dialects: Mapping[str, object], headers: Mapping[str, str]) -> str:
+        """Which of the dialects at one URL the caller speaks."""
+        told = self.told(dialects, headers) if len(dialects) > 1 else None
+        usual = self.usual if self.usual in dialects else None
+        return told or usual or next(iter(dialects))
 
 
 @frozen
@@ -72,7 +95,8 @@ class _Match:
 class Routes:
     """All endpoints of the dialects that are loaded."""
 
-    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+    def __init__(self, endpoints: Iterable[Endpoint], callers: Callers | None = None) -> None:
+        self._callers = callers or Callers()
         self._endpoints = list(endpoints)
         self._dialects = list(dict.fromkeys(each.dialect for each in self._endpoints))
         self._matches: dict[str, _Match | None] = {}
@@ -93,7 +117,7 @@ class Routes:
         if callers is None:
             allowed = ", ".join(sorted(match.node.endpoints))
             raise WrongMethod(f"{path} takes {allowed}, not {method}", headers={"allow": allowed})
-        named = callers[_caller(callers, headers)]
+        named = callers[self._callers.one_of(callers, headers)]
         args = dict(zip(named.names, match.values, strict=True))
         return Route(named.endpoint, args, match.group, match.compat)
 
@@ -108,11 +132,8 @@ class Routes:
         match = self._match(path)
         if match is not None:
             dialects = dict.fromkeys(name for by in match.node.endpoints.values() for name in by)
-            return _caller(dialects, headers)
-        for header, dialect in CALLERS:
-            if header in headers and dialect in self._dialects:
-                return dialect
-        return self._nearest(path)
+            return self._callers.one_of(dialects, headers)
+        return self._callers.told(self._dialects, headers) or self._nearest(path)
 
     def _match(self, path: str) -> _Match | None:
         """What a path means, worked out once for the paths that come first."""
@@ -170,7 +191,7 @@ class Routes:
             shared[endpoint.dialect] = max(shared[endpoint.dialect], count)
         best = max(shared.values())
         dialects = [name for name, count in shared.items() if count == best]
-        return USUAL if USUAL in dialects else dialects[0]
+        return usual if (usual := self._callers.usual) in dialects else dialects[0]
 
 
 def _add(root: _Node, endpoint: Endpoint) -> None:
@@ -221,17 +242,6 @@ def _behind(
 ) -> _Match | None:
     found = _find(root, segments) if segments else None
     return _Match(found.node, found.values, group, compat) if found else None
-
-
-def _caller(dialects: Mapping[str, object], headers: Mapping[str, str]) -> str:
-    """Which of the dialects at one URL the caller speaks."""
-    if len(dialects) > 1:
-        for header, dialect in CALLERS:
-            if header in headers and dialect in dialects:
-                return dialect
-        if USUAL in dialects:
-            return USUAL
-    return next(iter(dialects))
 
 
 def _shared(segments: Sequence[str], path: Sequence[str]) -> int:

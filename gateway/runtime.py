@@ -11,7 +11,7 @@ from gateway.auth import Gate
 from gateway.errors import ConfigError
 from gateway.groups import Catalog
 from gateway.plugins import Plugins
-from gateway.routes import Routes
+from gateway.routes import Callers, Routes
 from gateway.settings import Settings
 from gateway.switching import Switch
 from gateway.upstream import Upstream
@@ -89,7 +89,7 @@ def build(settings: Settings, plugins: Plugins, previous: Runtime | None = None)
         settings=settings,
         plugins=plugins,
         catalog=Catalog(settings, plugins.backends, switch.active),
-        routes=Routes(plugins.endpoints),
+        routes=Routes(plugins.endpoints, Callers.of(plugins.dialects.values())),
         gate=gate,
         switch=switch,
         upstreams=upstreams,

@@ -3,8 +3,8 @@
 import pytest
 
 from gateway.errors import NotFound, WrongMethod
-from gateway.hooks import Endpoint
-from gateway.routes import Route, Routes
+from gateway.hooks import Dialect, Endpoint
+from gateway.routes import Callers, Route, Routes
 
 CHAT = Endpoint("POST", "/v1/chat/completions", "openai", "chat")
 MODELS = Endpoint("GET", "/v1/models", "openai", "models")
@@ -24,7 +24,10 @@ ROUTES = Routes(
     [
         *(CHAT, MODELS, MODEL, MESSAGES, COUNT, CLAUDE_MODELS, CLAUDE_MODEL),
         *(GENERATE, STREAM, BARE, SLASH, GEMINI_MODELS, OLLAMA),
-    ]
+    ],
+    Callers(
+        {"x-goog-api-key": "gemini", "anthropic-version": "claude", "x-api-key": "claude"}, "openai"
+    ),
 )
 NO_HEADERS: dict[str, str] = {}
 
@@ -95,6 +98,20 @@ def test_each_dialect_has_its_own_names_for_shared_segments():
     route = ROUTES.resolve("GET", "/v1/models/m", {"anthropic-version": "2023-06-01"})
 
     assert route.args == {"model_id": "m"}
+
+
+def test_dialects_say_themselves_what_tells_their_clients():
+    def facts(wire, endpoint):
+        raise AssertionError
+
+    callers = Callers.of(
+        [
+            Dialect("a", (), facts, caller_headers=("x-a", "x-aa")),
+            Dialect("b", (), facts, usual_caller=True),
+        ]
+    )
+
+    assert callers == Callers({"x-a": "a", "x-aa": "a"}, "b")
 
 
 def test_a_shared_url_goes_to_a_dialect_that_is_loaded():

@@ -41,4 +41,5 @@ DIALECT = Dialect(
     ping=PING,
     hints=HINTS,
     setup=setup,
+    caller_headers=("anthropic-version", "x-api-key"),
 )

@@ -23,5 +23,6 @@ DESCRIPTOR = Descriptor(
     tap=tap,
     hints=HINTS,
     setup=_setup,
+    caller_headers=("x-goog-api-key",),
 )
 """No pings: Gemini's clients break on comment lines, and the wire has no other."""

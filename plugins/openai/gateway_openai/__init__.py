@@ -43,6 +43,7 @@ def register_dialects() -> Sequence[Dialect]:
             ping=b": ping\n\n",
             hints=HINTS,
             setup=_setup,
+            usual_caller=True,
         ),
         Dialect(
             RESPONSES,
