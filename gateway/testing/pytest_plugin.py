@@ -1,12 +1,13 @@
-"""Fixtures for plugins' tests, found by pytest through the entry point `babelgate`.
+"""Fixtures for plugins' tests, and their level at the end; pytest finds it by an entry point.
 
 This module is loaded into every pytest run of an environment that has Babelgate, so it imports
-nothing of it before a fixture is used.
+nothing of it before a fixture is used, and does nothing in a run that tries no law.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from gateway.testing.upstreams import FakeUpstream
 
 pytest.register_assert_rewrite("gateway.testing.laws")
+LAWS = "gateway.testing.laws"
 
 try:
     import pytest_asyncio
@@ -52,3 +54,41 @@ async def gateway(tmp_path: Path) -> AsyncIterator[StartGateway]:
             return await stack.enter_async_context(start(configuration, tmp_path, extra))
 
         yield begin
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Write onto each test which law it tries; count generated examples."""
+    if LAWS in sys.modules:
+        from gateway.testing import examples, proven
+
+        for item in items:
+            proven.label(item)
+            examples.count(getattr(item, "obj", None))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    if LAWS not in sys.modules:
+        return (yield)
+    from gateway.testing import examples, proven
+
+    before = examples.tried()
+    try:
+        return (yield)
+    finally:
+        proven.add_examples(item, examples.tried() - before)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell each plugin's level, and how many examples were tried."""
+    properties = (
+        property
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for property in getattr(report, "user_properties", ())
+    )
+    if any(str(name).startswith("babelgate") for name, _ in properties):
+        from gateway.testing import proven
+
+        proven.show(terminalreporter)

@@ -90,7 +90,14 @@ class GoesOn(Brief):
         return Stream()
 
 
+class TakesAnArgumentOfItsOwn(Brief):
+    @hookimpl
+    def call_backend(self, call, mood):
+        return self.reply(call)
+
+
 MUTANTS = {
+    "test_the_gateway_loads_it": (TakesAnArgumentOfItsOwn,),
     "test_a_reply_keeps_the_grammar": (ForgetsTheEnd, "text"),
     "test_a_plain_question_gets_an_answer": (Fails,),
     "test_the_request_stays_as_it_was": (ChangesTheRequest,),

@@ -194,7 +194,14 @@ def with_(decoder=ToyDecoder, encoder=ToyEncoder, tap=ToyTap):
     return type("Mutant", (Toy,), {"decoder": decoder, "encoder": encoder, "tap": tap})
 
 
+class MisspellsAHook(Toy):
+    @hookimpl
+    def rewrite_promt(self, request, context):
+        return None
+
+
 MUTANTS = {
+    "test_the_gateway_loads_it": (MisspellsAHook,),
     "test_a_request_survives_the_trip": (LosesTemperature, "sampling"),
     "test_any_request_survives_the_trip": (LosesTemperature,),
     "test_what_the_dialect_lacks_is_in_the_ledger": (HidesALoss, "sampling_top_k"),

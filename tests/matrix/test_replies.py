@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import pytest
 from attrs import evolve
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gateway.errors import GatewayError
-from gateway.events import Failure, Finish
-from gateway.testing import corpus, grammar, strategies
+from gateway.testing import corpus, grammar
 from gateway.testing.journeys import decode, encode
-from gateway.testing.laws.guard import generated
 from gateway.testing.pairs import across, body_or_error, chunks, essence
-from tests.matrix.pairs import SUBJECT, every_face, pairs
+from tests.matrix.pairs import SUBJECT, pairs
 
 ENTRIES = corpus.streams()
 replies = pytest.mark.parametrize("name", [e.name for e in ENTRIES if e.complete])
@@ -85,35 +81,6 @@ def test_st2_a_second_hop_changes_nothing(upstream, client):
     back, _ = across(SUBJECT, client, upstream, chunks(there, 50), stream=True)
 
     assert essence(decode(SUBJECT, upstream, [back], stream=True)) == essence(events)
-
-
-@pairs
-@generated
-@given(data=st.data())
-def test_no_order_of_events_breaks_another_dialect(upstream, client, data):
-    events = data.draw(strategies.wild_streams(upstream))
-    written = encode(SUBJECT, upstream, events, stream=True)
-
-    sent, _ = across(SUBJECT, upstream, client, chunks(written, 64), stream=True)
-
-    decoded = decode(SUBJECT, client, [sent], stream=True)
-    grammar.check(decoded)
-    assert isinstance(decoded[-1], Finish)
-
-
-@every_face
-@generated
-@given(data=st.data())
-def test_no_events_out_of_order_hang_or_crash_an_encoder(dialect, data):
-    """An upstream's decoder may be wrong; the client then gets its dialect's end or an error."""
-    events = data.draw(strategies.wild_streams(dialect))
-    cut = data.draw(st.integers(1, len(events)))
-
-    decoded = decode(
-        SUBJECT, dialect, [encode(SUBJECT, dialect, events[:cut], stream=True)], stream=True
-    )
-
-    assert isinstance(decoded[-1], Failure if cut < len(events) else Finish)
 
 
 def same(told, said):

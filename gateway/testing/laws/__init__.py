@@ -6,6 +6,7 @@ from gateway.testing.laws.errors import ErrorLaws
 from gateway.testing.laws.guard import Laws
 from gateway.testing.laws.replies import ReplyLaws
 from gateway.testing.laws.requests import RequestLaws
+from gateway.testing.laws.rules import RuleLaws
 
 __all__ = [
     "BackendLaws",
@@ -15,6 +16,7 @@ __all__ = [
     "Laws",
     "ReplyLaws",
     "RequestLaws",
+    "RuleLaws",
 ]
 
 
