@@ -1,6 +1,8 @@
 """Distributions with plugins, installed for one test as pip would leave them."""
 
+import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -43,3 +45,17 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     yield Site(tmp_path)
     for name in [name for name in sys.modules if name.startswith("site_")]:
         del sys.modules[name]
+
+
+def install_project(project: Path, site: Path) -> None:
+    """A distribution's package and metadata in `site`, as an installer leaves them."""
+    said = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    for package in project.glob("gateway_*"):
+        shutil.copytree(package, site / package.name)
+    info = site / f"{said['name'].replace('-', '_')}-{said['version']}.dist-info"
+    info.mkdir()
+    metadata = f"Metadata-Version: 2.1\nName: {said['name']}\nVersion: {said['version']}\n"
+    (info / "METADATA").write_text(metadata)
+    points = said["entry-points"]["gateway.plugins"].items()
+    lines = "\n".join(f"{name} = {module}" for name, module in points)
+    (info / "entry_points.txt").write_text(f"[gateway.plugins]\n{lines}\n")

@@ -23,7 +23,7 @@ from gateway.events import (
 
 def complaints(events: Iterable[Event]) -> list[str]:
     """What is wrong with a whole reply, one sentence each; [] when nothing is."""
-    reading = _Reading()
+    reading = Reading()
     for place, event in enumerate(events):
         reading.take(place, event)
     reading.end()
@@ -40,8 +40,8 @@ def check(events: Iterable[Event]) -> None:
 
 
 @define
-class _Reading:
-    """How far a reply has been read."""
+class Reading:
+    """How far a reply has been read: `take` its events in turn; `found` holds the complaints."""
 
     found: list[str] = field(factory=list)
     started: bool = False
