@@ -102,6 +102,8 @@ class Dialect:
     """Environment variables for this dialect's well-known client, from base URL and key."""
     caller_headers: Sequence[str] = ()
     usual_caller: bool = False
+    programs: Sequence[str] = ()
+    """Commands of its well-known clients ("claude"), which `babelgate doctor` looks for."""
     keyless_local: bool = False
     """Its clients can send no key: on this machine they may go without, where settings allow."""
 
@@ -124,6 +126,17 @@ class Preset:
 
 
 @frozen
+class Probe:
+    """A request that costs nothing and needs the key, such as the list of models.
+
+    field: what the reply, a JSON object, has at its top when it is one of this wire.
+    """
+
+    wire: UpstreamWire
+    field: str
+
+
+@frozen
 class Backend:
     """What carries a request to an upstream.
 
@@ -133,7 +146,7 @@ class Backend:
     auth: the headers that carry a key. headers: sent with every request.
     reply_headers: names (lower case) of reply headers that clients may see; `*` at the end is a
     wildcard. read_error: an error reply (status, headers, body) as an UpstreamError.
-    presets: the providers that this backend reaches.
+    presets: the providers that this backend reaches. probe: how to try an address and a key.
     prepare: awaited before a request is sent; gives the address to send it to (a base URL and a
     key), or None for the configured one. Raises GatewayError.
 
@@ -152,6 +165,7 @@ class Backend:
     presets: Sequence[Preset] = ()
     needs_url: bool = True
     prepare: Callable[[Call], Awaitable[Address | None]] | None = None
+    probe: Probe | None = None
 
 
 @frozen

@@ -17,6 +17,7 @@ OWN: Mapping[str, str] = {
     "init": "gateway.cli.configure:init",
     "env": "gateway.cli.show:env",
     "explain": "gateway.cli.explain:explain",
+    "doctor": "gateway.cli.doctor:doctor",
     "plugins": "gateway.cli.show:plugins",
     "routes": "gateway.cli.show:routes",
     "keys": "gateway.cli.keys:keys",

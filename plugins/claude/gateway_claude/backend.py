@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gateway.context import Call
 from gateway.errors import UpstreamError
-from gateway.hooks import Backend, Preset
+from gateway.hooks import Backend, Preset, Probe
+from gateway.wire import UpstreamWire
 from gateway_claude.decode import decoder
 from gateway_claude.errors import REPLY_HEADERS, read_error
 from gateway_claude.names import NAME
@@ -46,4 +47,5 @@ BACKEND = Backend(
     headers={"anthropic-version": VERSION},
     reply_headers=REPLY_HEADERS,
     presets=(ANTHROPIC,),
+    probe=Probe(UpstreamWire("/models", method="GET", query={"limit": "1"}), "data"),
 )

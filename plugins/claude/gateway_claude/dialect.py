@@ -41,5 +41,6 @@ DIALECT = Dialect(
     ping=PING,
     hints=HINTS,
     setup=setup,
+    programs=("claude",),
     caller_headers=("anthropic-version", "x-api-key"),
 )

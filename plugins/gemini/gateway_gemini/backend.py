@@ -8,7 +8,7 @@ from attrs import evolve
 
 from gateway.context import Call
 from gateway.errors import UpstreamError
-from gateway.hooks import Backend, Preset
+from gateway.hooks import Backend, Preset, Probe
 from gateway.upstream import ask
 from gateway.wire import UpstreamWire
 from gateway_gemini.decode import decoder
@@ -32,6 +32,7 @@ BACKEND = Backend(
     read_error=read_error,
     auth=lambda key: {"x-goog-api-key": key},
     presets=(GEMINI,),
+    probe=Probe(UpstreamWire("/models", method="GET", query={"pageSize": "1"}), "models"),
 )
 
 

@@ -23,6 +23,7 @@ DESCRIPTOR = Descriptor(
     tap=tap,
     hints=HINTS,
     setup=_setup,
+    programs=("gemini",),
     caller_headers=("x-goog-api-key",),
 )
 """No pings: Gemini's clients break on comment lines, and the wire has no other."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gateway.hooks import Backend, Dialect, Endpoint, Fallback, hookimpl
+from gateway.hooks import Backend, Dialect, Endpoint, Fallback, Probe, hookimpl
 
 if TYPE_CHECKING:
     from gateway.codec import Encoder
@@ -44,6 +44,7 @@ def register_dialects() -> Sequence[Dialect]:
 
 @hookimpl
 def register_backends() -> Sequence[Backend]:
+    from gateway.wire import UpstreamWire
     from gateway_ollama.decode import make_decoder
     from gateway_ollama.errors import read_error
     from gateway_ollama.outbound import write_request
@@ -58,6 +59,7 @@ def register_backends() -> Sequence[Backend]:
             read_error=read_error,
             auth=_auth,
             presets=PRESETS,
+            probe=Probe(UpstreamWire("/api/tags", method="GET"), "models"),
         )
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gateway.hooks import Backend, Dialect, Endpoint, Touch, hookimpl
+from gateway.hooks import Backend, Dialect, Endpoint, Probe, Touch, hookimpl
 
 if TYPE_CHECKING:
     from gateway.codec import Encoder
@@ -53,18 +53,21 @@ def register_dialects() -> Sequence[Dialect]:
             tap=tap.make_tap,
             ping=b": ping\n\n",
             hints=names.HINTS,
+            programs=("codex",),
         ),
     ]
 
 
 @hookimpl
 def register_backends() -> Sequence[Backend]:
+    from gateway.wire import UpstreamWire
     from gateway_openai.chat.decode import make_decoder
     from gateway_openai.chat.errors import REPLY_HEADERS, read_error
     from gateway_openai.chat.outbound import write_request
     from gateway_openai.presets import PRESETS
     from gateway_openai.responses import decode, errors, outbound
 
+    models = Probe(UpstreamWire("/models", method="GET"), "data")
     return [
         Backend(
             NAME,
@@ -76,6 +79,7 @@ def register_backends() -> Sequence[Backend]:
             auth=_auth,
             reply_headers=REPLY_HEADERS,
             presets=PRESETS,
+            probe=models,
         ),
         Backend(
             RESPONSES,
@@ -86,6 +90,7 @@ def register_backends() -> Sequence[Backend]:
             read_error=errors.read_error,
             auth=_auth,
             reply_headers=REPLY_HEADERS,
+            probe=models,
         ),
     ]
 
