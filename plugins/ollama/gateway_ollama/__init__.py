@@ -45,6 +45,7 @@ def register_dialects() -> Sequence[Dialect]:
 @hookimpl
 def register_backends() -> Sequence[Backend]:
     from gateway.wire import UpstreamWire
+    from gateway_ollama.abilities import INQUIRY
     from gateway_ollama.decode import make_decoder
     from gateway_ollama.errors import read_error
     from gateway_ollama.outbound import write_request
@@ -60,6 +61,7 @@ def register_backends() -> Sequence[Backend]:
             auth=_auth,
             presets=PRESETS,
             probe=Probe(UpstreamWire("/api/tags", method="GET"), "models"),
+            inquiry=INQUIRY,
         )
     ]
 

@@ -61,6 +61,7 @@ def register_dialects() -> Sequence[Dialect]:
 @hookimpl
 def register_backends() -> Sequence[Backend]:
     from gateway.wire import UpstreamWire
+    from gateway_openai.abilities import INQUIRY
     from gateway_openai.chat.decode import make_decoder
     from gateway_openai.chat.errors import REPLY_HEADERS, read_error
     from gateway_openai.chat.outbound import write_request
@@ -80,6 +81,7 @@ def register_backends() -> Sequence[Backend]:
             reply_headers=REPLY_HEADERS,
             presets=PRESETS,
             probe=models,
+            inquiry=INQUIRY,
         ),
         Backend(
             RESPONSES,
