@@ -63,13 +63,9 @@ ACTIONS = {"models": models, "model": model, "about": about, "count_tokens": cou
 
 
 def response(reply: WireReply) -> web.Response:
-    """A dialect's whole reply as aiohttp sends it."""
-    return web.Response(
-        body=reply.body,
-        status=reply.status,
-        headers=reply.headers,
-        content_type=reply.content_type,
-    )
+    """A dialect's whole reply as aiohttp sends it. Its content type may name a charset."""
+    headers = {**reply.headers, "Content-Type": reply.content_type}
+    return web.Response(body=reply.body, status=reply.status, headers=headers)
 
 
 async def _counted(exchange: Exchange, resolution: Resolution, facts: RouteFacts) -> int | None:

@@ -125,7 +125,8 @@ async def _answer(trial: Trial, outlet: Outlet | None) -> web.StreamResponse:
 
 
 def _ready(reply: WireReply) -> web.Response:
-    return web.Response(body=reply.body, status=reply.status, content_type=reply.content_type)
+    headers = {"Content-Type": reply.content_type}
+    return web.Response(body=reply.body, status=reply.status, headers=headers)
 
 
 def _for_client(error: Exception) -> GatewayError:

@@ -65,8 +65,10 @@ async def whole(trial: Trial) -> web.StreamResponse:
     encoder.feed(events)
     body = encoder.close()
     exchange.answered()
-    headers = {**_start_headers(events), **trial.loss_header()}
-    return web.Response(body=body, content_type=encoder.content_type, headers=headers)
+    kind = {"Content-Type": encoder.content_type}
+    return web.Response(
+        body=body, headers={**_start_headers(events), **trial.loss_header(), **kind}
+    )
 
 
 async def fail(exchange: Exchange, outlet: Outlet, error: GatewayError) -> web.StreamResponse:

@@ -49,9 +49,14 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def install_project(project: Path, site: Path) -> None:
     """A distribution's package and metadata in `site`, as an installer leaves them."""
-    said = tomllib.loads((project / "pyproject.toml").read_text())["project"]
     for package in project.glob("gateway_*"):
         shutil.copytree(package, site / package.name)
+    describe_project(project, site)
+
+
+def describe_project(project: Path, site: Path) -> None:
+    """A distribution's metadata alone: enough where its folder itself is on Python's path."""
+    said = tomllib.loads((project / "pyproject.toml").read_text())["project"]
     info = site / f"{said['name'].replace('-', '_')}-{said['version']}.dist-info"
     info.mkdir()
     metadata = f"Metadata-Version: 2.1\nName: {said['name']}\nVersion: {said['version']}\n"

@@ -84,6 +84,13 @@ def test_one_face_of_a_dialect_is_not_all_of_its_laws():
     )
 
 
+def test_a_face_without_laws_is_told():
+    brings = frozenset([("backend", "parrot"), ("dialect", "plain")])
+    cases = [case(LOADS, brings=brings), case(ANSWERS), case(CLOSES)]
+
+    assert list(lines(cases))[-1] == "    no law was tried on dialect plain"
+
+
 def test_the_weakest_face_decides():
     other = ("backend", "macaw")
     cases = [*map(case, (LOADS, ANSWERS, CLOSES)), case(LOADS, face=other)]

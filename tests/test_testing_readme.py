@@ -10,14 +10,14 @@ import pytest
 
 from gateway import testing
 from gateway.testing import laws
-from gateway.testing.laws import BackendLaws, DialectLaws
+from gateway.testing.laws import BackendLaws, DialectLaws, RuleLaws
 
 README = Path(testing.__file__).with_name("README.md")
 TEXT = README.read_text()
 EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 SETTINGS = {
     name
-    for law in (DialectLaws, BackendLaws)
+    for law in (DialectLaws, BackendLaws, RuleLaws)
     for base in law.__mro__[:-1]
     for name in inspect.get_annotations(base)
 }
@@ -46,8 +46,9 @@ def test_every_canonical_form_is_told_of(hook):
 def test_every_module_is_told_of():
     modules = {path.stem for path in README.parent.glob("[a-z]*.py")} | {"corpus", "laws"}
     inner = {"captures", "comparing", "gateways", "leaves", "pytest_plugin"}
+    inner |= {"examples", "levels", "proven"}
 
     missing = [name for name in sorted(modules - inner) if name not in TEXT]
 
     assert missing == []
-    assert set(laws.__all__) >= {"BackendLaws", "DialectLaws"}
+    assert set(laws.__all__) >= {"BackendLaws", "DialectLaws", "RuleLaws"}

@@ -40,7 +40,8 @@ class Case:
     """One test of a law, and how it ended.
 
     sets: the sets of laws that its class inherits, and how many laws each holds. excepted: those
-    that the class overrides. captured: how many recorded requests it was given.
+    that the class overrides. captured: how many recorded requests it was given. brings: the faces
+    that the plugin registers, tried or not.
     """
 
     plugin: str
@@ -51,6 +52,7 @@ class Case:
     sets: Mapping[str, int]
     excepted: frozenset[str] = frozenset()
     captured: int = 0
+    brings: frozenset[Face] = frozenset()
 
 
 @frozen
@@ -88,7 +90,8 @@ def proofs(cases: Iterable[Case]) -> dict[str, list[Proof]]:
 
 def lines(cases: Iterable[Case]) -> Iterator[str]:
     """The report: each plugin's level, its faces, and what the next level needs."""
-    for plugin, shown in proofs(cases).items():
+    listed = list(cases)
+    for plugin, shown in proofs(listed).items():
         level = min(proof.level for proof in shown)
         yield f"{plugin}: {LEVELS[level]} (level {level} of {len(LEVELS) - 1})"
         for proof in shown:
@@ -96,6 +99,9 @@ def lines(cases: Iterable[Case]) -> Iterator[str]:
             if proof.level == level < len(LEVELS) - 1:
                 needs = "; ".join(proof.missing[level + 1])
                 yield f"    for {LEVELS[level + 1]}, {' '.join(proof.face)} needs: {needs}"
+        brought = {face for case in listed if case.plugin == plugin for face in case.brings}
+        for kind, name in sorted(brought - {proof.face for proof in shown}):
+            yield f"    no law was tried on {kind} {name}"
 
 
 def _proof(face: Face, cases: Sequence[Case]) -> Proof:

@@ -55,6 +55,7 @@ def _class_label(cls: type[Laws]) -> dict[str, Any]:
         "sets": sets_of(cls),
         "excepted": sorted(laws_of(cls) & set(cls.exceptions)),
         "captured": _captured(cls),
+        "brings": list(map(list, _brought(cls))),
     }
 
 
@@ -76,6 +77,17 @@ def _captured(cls: type[Laws]) -> int:
         return len(captures(folder, Subject(cls.plugin, *cls.others).dialects[kind[1]]))
     except Exception:  # noqa: BLE001 - the border: the laws themselves will tell what is wrong
         return 0
+
+
+def _brought(cls: type[Laws]) -> list[Face]:
+    """The dialects that the plugin registers, and its backends that are not a dialect's arrows."""
+    try:
+        subject = Subject(cls.plugin)
+    except Exception:  # noqa: BLE001 - the border: the laws themselves will tell what is wrong
+        return []
+    dialects: list[Face] = [("dialect", name) for name in subject.dialects]
+    own = [each for each in subject.backends.values() if each.write_request is None]
+    return [*dialects, *(("backend", each.name) for each in own)]
 
 
 def _reports(reporter: pytest.TerminalReporter) -> Iterator[tuple[str, Any, bool]]:
@@ -105,4 +117,5 @@ def _case(value: dict[str, Any], passed: bool) -> Case:
         sets=value["sets"],
         excepted=frozenset(value["excepted"]),
         captured=value["captured"],
+        brings=frozenset((kind, name) for kind, name in value["brings"]),
     )

@@ -19,25 +19,29 @@ PAGES = [
     dev.ROOT / "THREAT_MODEL.md",
     *(folder / "README.md" for folder in dev.plugin_folders()),
 ]
+DEEPER = [*sorted((dev.ROOT / "docs").glob("*.md")), dev.ROOT / "gateway/testing/README.md"]
+"""Pages whose configurations need more than a checkout; tests of their own try those."""
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 TEST_FILE = re.compile(r"`((?:plugins|tests)/[\w/.-]+\.py)`")
 
 
-def blocks(language: str) -> list[str]:
-    """The code of every block in `language`, on all pages."""
+def blocks(language: str, pages: list[Path] = PAGES) -> list[str]:
+    """The code of every block in `language`, on `pages`."""
     return [
-        code for page in PAGES for kind, code in BLOCK.findall(page.read_text()) if kind == language
+        code for page in pages for kind, code in BLOCK.findall(page.read_text()) if kind == language
     ]
 
 
 def shell_words() -> list[list[str]]:
     """Every command of the shell blocks, comments and line ends in quotes aside, as words."""
-    lines = "\n".join(blocks("sh")).replace("\\\n", " ").splitlines()
+    lines = "\n".join(blocks("sh", [*PAGES, *DEEPER])).replace("\\\n", " ").splitlines()
     return [words for line in lines if (words := shlex.split(line, comments=True))]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(dev.ROOT)))
+@pytest.mark.parametrize(
+    "page", [*PAGES, *DEEPER], ids=lambda page: str(page.relative_to(dev.ROOT))
+)
 def test_links_lead_somewhere(page):
     dead = [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()]
 
@@ -53,8 +57,9 @@ def test_make_targets_on_the_pages_exist():
 
 
 def test_commands_on_the_pages_exist():
-    text = "\n".join(page.read_text() for page in PAGES)
-    used = set(re.findall(r"`babelgate ([a-z-]+)", text))
+    text = "\n".join(page.read_text() for page in [*PAGES, *DEEPER])
+    used = set(re.findall(r"`babelgate ([a-z][a-z-]+)", text))
+    used |= {words[1] for words in shell_words() if words[0] == "babelgate"}
 
     assert used
     for command in used:
@@ -63,7 +68,8 @@ def test_commands_on_the_pages_exist():
 
 
 def test_requests_on_the_pages_are_json():
-    bodies = [words[words.index("-d") + 1] for words in shell_words() if words[0] == "curl"]
+    data = [words[words.index("-d") + 1] for words in shell_words() if words[0] == "curl"]
+    bodies = [body for body in data if body.startswith("{")]
 
     assert bodies
     assert all(isinstance(json.loads(body), dict) for body in bodies)
@@ -71,13 +77,13 @@ def test_requests_on_the_pages_are_json():
 
 def test_python_on_the_pages_compiles():
     assert blocks("python")
-    for code in blocks("python"):
+    for code in blocks("python", [*PAGES, *DEEPER]):
         compile(code, "page", "exec")
 
 
 def test_toml_on_the_pages_is_toml():
     assert blocks("toml")
-    for code in blocks("toml"):
+    for code in blocks("toml", [*PAGES, *DEEPER]):
         tomllib.loads(code)
 
 
@@ -92,6 +98,25 @@ def test_configurations_on_the_pages_pass_the_check(code, tmp_path, monkeypatch)
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_the_readmes_explain_runs_with_the_readmes_configuration(tmp_path, monkeypatch):
+    readme = (dev.ROOT / "README.md").read_text()
+    shown = re.search(r"`babelgate (explain [^`]+)`", readme)
+    (code,) = [code for code in blocks("toml", [dev.ROOT / "README.md"]) if "kimi" in code]
+    (tmp_path / "babelgate.toml").write_text(code)
+    (tmp_path / "request.json").write_text(
+        '{"model": "claude-haiku-4", "max_tokens": 9,'
+        ' "messages": [{"role": "user", "content": "Hello"}]}'
+    )
+    monkeypatch.setenv("KIMI_KEY", "key-for-the-check")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "key-for-the-check")
+
+    command = [dev.BIN / "babelgate", *shlex.split(shown[1])]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "moonshot/kimi-fast" in done.stdout
 
 
 def test_the_table_of_plugins_is_what_their_distributions_say():

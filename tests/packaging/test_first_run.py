@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import time
 import urllib.error
@@ -25,6 +27,10 @@ from tests.clients.gateway_process import free_port
 
 QUESTION = [{"role": "user", "content": "What is the capital of Japan?"}]
 TOKENS = 12
+README = (dev.ROOT / "README.md").read_text()
+README_URL = "http://127.0.0.1:11434"
+README_CURLS = re.findall(r"```sh\n(curl .*?)```", README.replace("\\\n", " "), re.DOTALL)
+README_CLIENTS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 @frozen
@@ -78,6 +84,33 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstRun]:
 
 def children(pid: int) -> list[int]:
     return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
+@pytest.mark.parametrize("command", README_CURLS, ids=["openai", "claude"])
+def test_the_readmes_requests_get_an_answer(command, running):
+    words = [word.replace(README_URL, running.url) for word in shlex.split(command)]
+    body = words[words.index("-d") + 1]
+    short = json.dumps({**json.loads(body), "max_tokens": TOKENS})
+
+    done = subprocess.run(
+        [*(short if word == body else word for word in words), "-sS", "--fail-with-body"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    reply = json.loads(done.stdout)
+    assert reply.keys() & {"choices", "content"}
+
+
+@pytest.mark.parametrize("code", README_CLIENTS, ids=["openai", "anthropic"])
+def test_the_readmes_sdk_lines_reach_the_gateway(code, running):
+    names: dict[str, object] = {}
+    exec(compile(code.replace(README_URL, running.url), "README.md", "exec"), names)
+
+    with names["client"] as client:
+        assert client.models.list().data
 
 
 def test_the_openai_sdk_gets_an_answer(running):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import dev
+from gateway.new_plugin import KINDS, write
 
 CHOSEN = dev.plugin_folders()[:2]
 LIST_ENTRY_POINTS = (
@@ -55,6 +56,27 @@ def test_each_wheel_holds_its_one_package_with_types(wheels):
 
         assert len(tops) == 1, wheel.name
         assert f"{tops.pop()}/py.typed" in names, wheel.name
+
+
+def test_the_cores_wheel_holds_the_templates_of_new_plugins(wheels):
+    (core,) = [wheel for wheel in wheels if wheel.name.startswith("babelgate-")]
+    names = zipfile.ZipFile(core).namelist()
+
+    for kind in KINDS:
+        assert f"gateway/new_plugin/{kind}/pyproject.toml" in names
+        assert f"gateway/new_plugin/{kind}/gateway_newplugin/py.typed" in names
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_plugin_builds_a_wheel_with_its_entry_point(kind, tmp_path):
+    folder = write(kind, "mine", tmp_path)[0].parent
+
+    assert dev.build_wheel(folder, str(tmp_path)) == 0
+
+    wheel = zipfile.ZipFile(tmp_path / "babelgate_mine-0.1.0-py3-none-any.whl")
+    assert "gateway_mine/py.typed" in wheel.namelist()
+    points = wheel.read("babelgate_mine-0.1.0.dist-info/entry_points.txt").decode()
+    assert points.split() == ["[gateway.plugins]", "mine", "=", "gateway_mine"]
 
 
 def test_only_the_two_installed_plugins_are_found(clean):
