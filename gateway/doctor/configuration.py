@@ -61,7 +61,7 @@ def _wrong(error: Exception) -> Finding:
 
 
 def _warning(text: str) -> Finding:
-    return note(AREA, text, "the gateway goes on without it", "mend it, if it is not meant so")
+    return note(AREA, text, "the gateway starts all the same", "mend it, unless it is meant so")
 
 
 def _plugins(plugins: Plugins) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ OWN = "BABELGATE_"
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 NO_PROXY = "NO_PROXY"
 LOCAL = ("127.0.0.1", "localhost", "*")
-ASK = 2.0
+ASK = 1.0
 """Seconds that whoever listens on our port may take to say who it is."""
 
 

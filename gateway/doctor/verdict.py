@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -105,7 +106,7 @@ def unreachable(question: Question, error: BaseException) -> Finding:
     match error:
         case aiohttp.ClientConnectorDNSError():
             do = "correct base_url, or this machine's DNS (a VPN that is off?)"
-            return question.bad(f"there is no host {host}", network, do)
+            return question.bad(f"there is no host {error.host}", network, do)
         case aiohttp.ClientConnectorCertificateError():
             do = "let your system trust who signed it (a company's proxy?), or correct base_url"
             return question.bad(f"the certificate of {host} is not trusted", network, do)
@@ -114,7 +115,8 @@ def unreachable(question: Question, error: BaseException) -> Finding:
             return question.bad(f"{host} does not speak TLS", network, do)
         case aiohttp.ClientConnectorError():
             do = "start it, or correct base_url"
-            why = error.os_error.strerror or type(error.os_error).__name__
+            number = error.os_error.errno
+            why = os.strerror(number) if number else type(error.os_error).__name__
             return question.bad(f"nobody takes connections at {host}: {why}", network, do)
         case TimeoutError():
             return silent(question, question.settings.connect_timeout)

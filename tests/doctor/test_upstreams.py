@@ -95,7 +95,7 @@ async def test_a_closed_port_is_told(fake_upstream):
     finding = await one_found(f"http://127.0.0.1:{port}")
 
     assert finding.grade == "bad"
-    assert f"nobody takes connections at 127.0.0.1:{port}" in finding.what
+    assert f"nobody takes connections at 127.0.0.1:{port}: Connection refused" in finding.what
     assert "start it" in finding.do
 
 
