@@ -27,10 +27,11 @@ ROLES = ("system", "user", "assistant", "tool")
 def errors_of(body: Body) -> list[str]:
     """What an upstream would refuse, and what it would not even read."""
     settings = list(_fits(Options, body.get("options") or {}, ".options"))
+    bare = {
+        key: value for key, value in body.items() if key not in ("messages", "tools", "options")
+    }
     if "prompt" in body:
-        found = [*_fits(GenerateRequest, {**body, "images": []}, ""), *_images(body, "")]
-        return settings + found
-    bare = {key: value for key, value in body.items() if key not in ("messages", "tools")}
+        return [*settings, *_fits(GenerateRequest, {**bare, "images": []}, ""), *_images(body, "")]
     found = [*settings, *_fits(ChatRequest, bare, ""), *_messages(body.get("messages") or [])]
     for at, tool in enumerate(body.get("tools") or []):
         found += _tool(tool, f".tools[{at}]")
@@ -98,7 +99,7 @@ def _unknown(kind: type[BaseModel], value: Any, path: str) -> Iterator[str]:
         if key not in known and key not in SERVERS_OWN.get(kind.__name__, ()):
             yield f"{path}.{key}: unknown to {kind.__name__}"
             continue
-        for model in _models(known.get(key)) if key != "options" else ():
+        for model in _models(known.get(key)):
             for at, one in enumerate(inner if isinstance(inner, list) else [inner]):
                 place = f"{path}.{key}[{at}]" if isinstance(inner, list) else f"{path}.{key}"
                 yield from _unknown(model, one, place)

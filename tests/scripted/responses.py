@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -16,10 +16,11 @@ from tests.scripted.strict import responses_rules
 from tests.scripted.wire import Body, Frame, Quirks, Wire, pieces, texts
 
 SEALED = "c3R1Yg=="
-CODEX_OWN = {
-    "message": ("id",),
-    "custom_tool_call": ("status",),
-    "web_search": ("search_content_types",),
+CODEX_OWN: Mapping[str, Callable[[Body], Sequence[str]]] = {
+    "message": lambda item: () if item["role"] == "assistant" else ("id",),
+    "custom_tool_call": lambda _: ("status",),
+    "reasoning": lambda item: () if item.get("content") else ("content",),
+    "web_search": lambda _: ("search_content_types",),
 }
 """What Codex 0.169 says to OpenAI beyond the SDK's types, beside `client_metadata`."""
 
@@ -100,12 +101,13 @@ def check(body: Body) -> list[str]:
 def _without_codex_own(body: Body) -> Body:
     kept = {key: value for key, value in body.items() if key != "client_metadata"}
     for key in kept.keys() & {"tools", "input"}:
-        kept[key] = [_without(one, CODEX_OWN.get(one["type"], ())) for one in kept[key]]
+        kept[key] = [_plain(one) for one in kept[key]]
     return kept
 
 
-def _without(body: Body, names: Sequence[str]) -> Body:
-    return {key: value for key, value in body.items() if key not in names}
+def _plain(one: Body) -> Body:
+    own = CODEX_OWN.get(str(one.get("type")), lambda _: ())(one)
+    return {key: value for key, value in one.items() if key not in own}
 
 
 def _tools(tools: list[Body], space: str | None) -> Iterator[tuple[str, str, str | None]]:
