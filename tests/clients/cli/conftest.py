@@ -1,6 +1,7 @@
 """A gateway before an upstream of each dialect, clients driven through it, and a table at the end.
 
-Every worker has its own upstream and gateways; a client's home is its test's own folder.
+Every worker has its own upstream and gateways; a client's home is its test's own folder. Without
+all the clients of `tests/clients/install.py` no test here is collected.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import pytest
 
 from tests.clients.cli import summary
 from tests.clients.cli.drive import Outcome, drive
-from tests.clients.cli.turns import CLIENTS, UPSTREAMS, Make, Turn
+from tests.clients.cli.turns import ALL, CLIENTS, UPSTREAMS, Make, Turn
 from tests.clients.gateway_process import Gateway, serve
 from tests.scripted import Script, Scripted
 
+collect_ignore_glob = [] if CLIENTS.keys() == ALL.keys() else ["test_*.py"]
 PROXY_KEY = "cs-real-clients-proxy-key-0123456789"
 REAL_KEY = "sk-real-upstream-key-0123456789"
 MODELS = {"": "exact-model"}
@@ -24,8 +26,8 @@ MODELS = {"": "exact-model"}
 COUNTS = (":countTokens", "/count_tokens")
 """Ends of the paths where tokens are counted."""
 SHAPED_PROMPT = "Always mention the river Aare."
-DENIED = {"claude_code": "WebFetch", "codex": "update_plan", "gemini_cli": "google_web_search"}
-"""A tool that each client offers and the group `shaped` keeps back."""
+DENIED = {"claude_code": "Edit", "codex": "close_agent", "gemini_cli": "google_web_search"}
+"""A tool that each client offers and the group `shaped` keeps back; Codex's opens a namespace."""
 CONFIG = """
 [upstreams.up]
 dialect = "{dialect}"
