@@ -23,8 +23,8 @@ PROXY_KEY = "cs-real-clients-proxy-key-0123456789"
 REAL_KEY = "sk-real-upstream-key-0123456789"
 MODELS = {"": "exact-model"}
 """The model that the upstream is asked for, by place; `wild-model` otherwise."""
-COUNTS = (":countTokens", "/count_tokens")
-"""Ends of the paths where tokens are counted."""
+ASIDE = (":countTokens", "/count_tokens", "/api/show", "/props")
+"""Ends of the paths of other questions: how long this is, and what a model can do."""
 SHAPED_PROMPT = "Always mention the river Aare."
 DENIED = {"claude_code": "Edit", "codex": "close_agent", "gemini_cli": "google_web_search"}
 """A tool that each client offers and the group `shaped` keeps back; Codex's opens a namespace."""
@@ -115,7 +115,7 @@ def _check_requests(upstream: Scripted, turn: Turn) -> None:
     Whether the requests are valid, and free of the proxy key, `upstream` checks at its end.
     """
     model = MODELS.get(turn.place, "wild-model")
-    generations = [seen for seen in upstream.requests if not seen.path.endswith(COUNTS)]
+    generations = [seen for seen in upstream.requests if not seen.path.endswith(ASIDE)]
     assert {seen.wire for seen in upstream.requests} == {turn.upstream}
     assert {seen.path for seen in generations} == {UPSTREAMS[turn.upstream].format(model=model)}
     assert all(seen.body.get("model", model) == model for seen in generations)
