@@ -89,7 +89,8 @@ def test_clients(*arguments: str) -> int:
     environ = {**os.environ, "CLIENTS_DIR": str(CLIENTS)}
     say("fetching the pinned clients (some 900 MB the first time) …")
     failed = call(PYTHON, "tests/clients/install.py", *COMMAND_LINES, environ=environ)
-    return failed or call(PYTHON, "-m", "pytest", CLI_TESTS, *arguments, environ=environ)
+    workers = ["-n", "2", "--dist", "worksteal", "--timeout", "180"]
+    return failed or call(PYTHON, "-m", "pytest", *workers, CLI_TESTS, *arguments, environ=environ)
 
 
 def test_all(*arguments: str) -> int:

@@ -131,4 +131,5 @@ def upstream(scripted: Scripted) -> Iterator[Scripted]:
     scripted.release()
     leaked = [s.path for s in scripted.requests if PROXY_KEY in s.raw or NARROW_KEY in s.raw]
     assert not leaked, "a proxy key reached the upstream"
-    assert scripted.errors == []
+    errors = scripted.errors
+    assert not errors, "\n".join(errors)

@@ -9,5 +9,6 @@ from tests.scripted.answer import Answer, Ask, Call, Usage
 from tests.scripted.record import Seen
 from tests.scripted.script import Script
 from tests.scripted.server import Scripted
+from tests.scripted.text_only import TextOnly
 
-__all__ = ["Answer", "Ask", "Call", "Script", "Scripted", "Seen", "Usage"]
+__all__ = ["Answer", "Ask", "Call", "Script", "Scripted", "Seen", "TextOnly", "Usage"]

@@ -20,6 +20,7 @@ class Ask:
 
     kinds, spaces: type and namespace of an offered tool, where its wire has them.
     schema: the JSON schema that the answer must follow; {} for any JSON, None for free text.
+    raw: the request as it came, head and body.
     """
 
     model: str
@@ -30,6 +31,7 @@ class Ask:
     kinds: Mapping[str, str] = field(factory=dict)
     spaces: Mapping[str, str] = field(factory=dict)
     usage_wanted: bool = True
+    raw: str = field(default="", repr=False)
 
 
 @frozen

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from tests.scripted.answer import Answer, Ask, Usage
+from tests.scripted.ollama_rules import errors_of
 from tests.scripted.wire import Body, Frame, Quirks, Wire, pieces
 
 NOW = "2026-11-01T00:00:00.000000Z"
@@ -101,6 +102,7 @@ WIRE = Wire(
     frames=frames,
     error=error,
     failure=failure,
+    check=errors_of,
     edits={"no_msg_stop": _not_done},
     content_type="application/x-ndjson",
 )

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
+from openai.types.responses.response_create_params import ResponseCreateParams
+
 from tests.scripted.answer import Answer, Ask, Usage, call_id
 from tests.scripted.openai import error
+from tests.scripted.shapes import errors_of
+from tests.scripted.strict import responses_rules
 from tests.scripted.wire import Body, Frame, Quirks, Wire, pieces, texts
 
 SEALED = "c3R1Yg=="
+CODEX_OWN: Mapping[str, Callable[[Body], Sequence[str]]] = {
+    "message": lambda item: () if item["role"] == "assistant" else ("id",),
+    "custom_tool_call": lambda _: ("status",),
+    "reasoning": lambda item: () if item.get("content") else ("content",),
+    "web_search": lambda _: ("search_content_types",),
+}
+"""What Codex 0.169 says to OpenAI beyond the SDK's types, beside `client_metadata`."""
 
 
 def read(body: Body) -> Ask:
@@ -80,6 +91,23 @@ def failure(message: str) -> Frame:
     response = {"id": "resp_scripted", "object": "response", "status": "failed", "error": problem}
     kind = "response.failed"
     return Frame({"type": kind, "sequence_number": 0, "response": response}, kind)
+
+
+def check(body: Body) -> list[str]:
+    known = _without_codex_own(body) if "client_metadata" in body else body
+    return errors_of(ResponseCreateParams, known) or responses_rules(body)
+
+
+def _without_codex_own(body: Body) -> Body:
+    kept = {key: value for key, value in body.items() if key != "client_metadata"}
+    for key in kept.keys() & {"tools", "input"}:
+        kept[key] = [_plain(one) for one in kept[key]]
+    return kept
+
+
+def _plain(one: Body) -> Body:
+    own = CODEX_OWN.get(str(one.get("type")), lambda _: ())(one)
+    return {key: value for key, value in one.items() if key not in own}
 
 
 def _tools(tools: list[Body], space: str | None) -> Iterator[tuple[str, str, str | None]]:
@@ -181,6 +209,7 @@ WIRE = Wire(
     frames=frames,
     error=error,
     failure=failure,
+    check=check,
     edits={
         "no_msg_stop": _dropped("response.completed"),
         "no_item_done": _dropped("output_item.done"),

@@ -171,7 +171,7 @@ class Scripted:
     async def _generate(self, wire: Wire, request: web.Request, named: Body) -> web.StreamResponse:
         seen = await self._record(request, wire.name, check=wire)
         try:
-            ask = wire.read({**seen.body, **named})
+            ask = evolve(wire.read({**seen.body, **named}), raw=seen.raw)
         except (AttributeError, KeyError, TypeError) as error:
             return _refusal(wire, Refuse(400, f"this can't be read: {error!r}"))
         fault = fault_for(ask.model) or self.script.next_fault()

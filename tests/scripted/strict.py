@@ -3,7 +3,8 @@
 OpenAI chat (2026-11): a turn with tool calls is followed by one `tool` message for each, at once;
 names match [a-zA-Z0-9_-]{1,64}. Claude Messages (2026-11): results stand at the head of the user
 turn after their calls, ids match [a-zA-Z0-9_-]+, names go up to 128 characters, at most four cache
-markers, no empty text block, no marker on an empty one, unsigned thinking is not taken.
+markers, no empty text block, no marker on an empty one, unsigned thinking is not taken. Responses
+(2026-11): every output has its call before it, ids of items begin with the prefix of their kind.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ OPENAI_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 CLAUDE_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 CLAUDE_ID = re.compile(r"[a-zA-Z0-9_-]+")
 CACHE_MARKERS = 4
+ITEM_IDS = {"function_call": "fc", "custom_tool_call": "ctc", "reasoning": "rs"}
+LONGEST_ID = 64
 
 
 def openai_rules(body: Body) -> list[str]:
@@ -104,3 +107,41 @@ def _all_blocks(body: Body) -> Iterator[tuple[str, Body]]:
 def _blocks(message: Body) -> list[Body]:
     content = message.get("content")
     return content if isinstance(content, list) else []
+
+
+def responses_rules(body: Body) -> list[str]:
+    given = body.get("input")
+    items = given if isinstance(given, list) else []
+    return [*_responses_pairs(items), *_responses_ids(items), *_responses_names(body)]
+
+
+def _responses_pairs(items: list[Body]) -> Iterator[str]:
+    """Every output has its call before it, and every call its output after it."""
+    waiting: set[str] = set()
+    for at, item in enumerate(items):
+        kind, call = str(item.get("type", "")), str(item.get("call_id"))
+        if kind in ("function_call", "custom_tool_call"):
+            waiting.add(call)
+        elif kind in ("function_call_output", "custom_tool_call_output"):
+            if call not in waiting:
+                yield f"input[{at}]: output of {call!r}, which was not called"
+            waiting.discard(call)
+    if waiting:
+        yield f"input: no outputs for {sorted(waiting)}"
+
+
+def _responses_ids(items: list[Body]) -> Iterator[str]:
+    """An item's own id begins as ids of its kind do; a call's id is short."""
+    for at, item in enumerate(items):
+        prefix = ITEM_IDS.get(str(item.get("type", "")), "")
+        if not str(item.get("id") or prefix).startswith(prefix):
+            yield f"input[{at}].id: {item['id']!r} does not begin with {prefix!r}"
+        if len(str(item.get("call_id", ""))) > LONGEST_ID:
+            yield f"input[{at}].call_id: longer than {LONGEST_ID}"
+
+
+def _responses_names(body: Body) -> Iterator[str]:
+    for tool in body.get("tools") or []:
+        for one in tool.get("tools") or [tool]:
+            if "name" in one and not OPENAI_NAME.fullmatch(one["name"]):
+                yield f"tools: name {one['name']!r}"

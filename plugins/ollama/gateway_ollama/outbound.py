@@ -59,9 +59,9 @@ def _placed(said: Json) -> dict[str, Json]:
     return {**top, "options": {**top.get("options", {}), **options}} if options else top
 
 
-def _called(messages: list[Message]) -> dict[str, str]:
+def _called(messages: list[Message]) -> dict[str, ToolCall]:
     return {
-        part.id: part.name
+        part.id: part
         for message in messages
         for part in message.parts
         if isinstance(part, ToolCall)

@@ -189,8 +189,15 @@ def _result(result: ToolResult, writing: Writing) -> Wire:
     if said.images:
         out["images"] = said.images
     if not form(result.extra, "nameless"):
-        name = result.name or writing.names.get(result.call_id) or result.call_id
-        out[form(result.extra, "field") or "tool_name"] = writing.lower(name)
+        out[form(result.extra, "field") or "tool_name"] = _tool_name(result, writing)
     if not form(result.extra, "no_id"):
         out["tool_call_id"] = result.call_id
     return put_back(out, result.extra)
+
+
+def _tool_name(result: ToolResult, writing: Writing) -> str:
+    """The name that stands in the call; results seldom say their tool, and never its namespace."""
+    call = writing.calls.get(result.call_id)
+    if call is None or writing.home:
+        return writing.lower(result.name or (call.name if call else result.call_id))
+    return writing.lower(call.name, call.namespace)

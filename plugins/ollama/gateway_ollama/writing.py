@@ -6,16 +6,17 @@ from attrs import define
 
 from gateway.attempt import Attempt
 from gateway.losses import Losses
+from gateway.model import ToolCall
 from gateway.naming import NAME
 from gateway_ollama.names import DIALECT
 
 
 @define
 class Writing:
-    """One request being written for `attempt`. names: the tools' own names by call id."""
+    """One request being written for `attempt`. calls: those of all its turns, by id."""
 
     attempt: Attempt
-    names: dict[str, str]
+    calls: dict[str, ToolCall]
 
     @property
     def home(self) -> bool:

@@ -157,6 +157,17 @@ def test_names_are_lowered_and_calls_too(ollama):
     assert body["messages"][2]["tool_name"] == lowered
 
 
+def test_th5_a_result_has_the_name_of_its_call_with_the_namespace(ollama):
+    """Codex with an MCP server: results say neither their tool nor its namespace."""
+    call = ToolCall("c", "echo", "{}", namespace="mcp__stub")
+    turns = (HI, Message("assistant", [call]), Message("user", [ToolResult("c", [Text("ok")])]))
+
+    body, _ = ollama.write(asked(*turns, tools=[Tool("echo", namespace="mcp__stub")]))
+
+    assert body["messages"][1]["tool_calls"][0]["function"]["name"] == "mcp__stub__echo"
+    assert body["messages"][2]["tool_name"] == "mcp__stub__echo"
+
+
 def test_a_custom_tool_is_wrapped_as_a_function(ollama):
     call = ToolCall("c", "patch", "*** Begin", kind="custom")
     turns = (HI, Message("assistant", [call]), Message("user", [ToolResult("c", [Text("ok")])]))

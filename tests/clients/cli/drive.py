@@ -16,6 +16,8 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 PROMPT = "Use your shell tool to run: cat marker.txt -- then report what it prints."
+FINAL = "STUB-FINAL"
+"""What the scripted model's answer to results begins with."""
 TIMEOUT = 60.0
 
 
@@ -43,12 +45,18 @@ class Command:
 
 @define
 class Outcome:
-    """markers: the words in marker.txt and marker2.txt."""
+    """markers: the words in marker.txt and marker2.txt. work: the folder that it ran in."""
 
     code: int
     output: str
     errors: str
     markers: tuple[str, str] = field(repr=False)
+    work: Path
+
+    def told(self, *words: str) -> bool:
+        """Whether the model's last answer, with all of these words, was printed."""
+        lines = [line for line in self.output.splitlines() if FINAL in line]
+        return any(all(word in line for word in words) for line in lines)
 
 
 def drive(make: Callable[[Job], Command], root: Path, **job: str | None) -> Outcome:
@@ -76,7 +84,7 @@ def drive(make: Callable[[Job], Command], root: Path, **job: str | None) -> Outc
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         raise
-    return Outcome(process.returncode, output, errors, markers)
+    return Outcome(process.returncode, output, errors, markers, work)
 
 
 def _environment(home: Path) -> dict[str, str]:

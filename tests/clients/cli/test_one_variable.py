@@ -6,12 +6,12 @@ the address that it gives its client.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.clients.cli import claude_code
+from tests.clients.cli import claude_code, summary
 from tests.clients.cli.drive import drive
 from tests.clients.gateway_process import free_port, serve
 from tests.scripted import Script, Scripted
@@ -30,7 +30,10 @@ def deepseek() -> Iterator[Scripted]:
         assert [error for error in upstream.errors if not any(name in error for name in own)] == []
 
 
-def test_a_key_and_a_model_carry_claude_code(deepseek: Scripted, tmp_path: Path) -> None:
+def test_a_key_and_a_model_carry_claude_code(
+    deepseek: Scripted, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property(summary.TURN, ["claude_code", "openai", "DeepSeek's key alone"])
     port = free_port()
     own = f"http://127.0.0.1:{port}"
     shell = {

@@ -50,13 +50,18 @@ def _function(name: str, writing: Writing) -> Wire:
 
 
 def _space_of(tool: Tool, out: list[Wire]) -> Wire:
-    """The namespace that `tool` goes into: the last one written, or a new one."""
+    """The namespace that `tool` goes into: the last one written, or a new one.
+
+    It must be described (openai 3.54); its own description went with the tool that opened it.
+    """
     last = out[-1] if out else {}
     same = last.get("type") == "namespace" and last.get("name") == tool.namespace
     if same and not form(tool.extra, "opens"):
         return last
     space: Wire = {"type": "namespace", "name": tool.namespace, "tools": []}
     out.append(put_back(space, tool.extra, "namespace"))
+    if not form(tool.extra, "opens"):
+        space.setdefault("description", tool.namespace)
     return space
 
 

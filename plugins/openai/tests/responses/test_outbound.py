@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from gateway.errors import BadRequest
 from gateway.model import (
@@ -113,6 +114,16 @@ def test_law_1_a_setting_comes_home_as_it_was(arrows, body):
 
     assert sent == {"model": "real", "input": "hi", **body}
     assert not losses.of_meaning
+
+
+def test_a_namespace_is_described_when_its_first_tool_is_kept_back(arrows):
+    tools = [{**FUNCTION, "name": "one"}, {**FUNCTION, "name": "two"}]
+    space = {"type": "namespace", "name": "a", "description": "A", "tools": tools}
+    request = arrows.read("hi", tools=[space])
+
+    sent, _ = arrows.write(evolve(request, tools=request.tools[1:]))
+
+    assert sent["tools"] == [{**space, "description": "a", "tools": tools[1:]}]
 
 
 def test_headers_with_a_meaning_go_home(arrows):
