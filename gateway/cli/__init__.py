@@ -21,6 +21,7 @@ OWN: Mapping[str, str] = {
     "routes": "gateway.cli.show:routes",
     "keys": "gateway.cli.keys:keys",
     "switch": "gateway.cli.switch:switch",
+    "usage": "gateway.cli.usage:usage",
 }
 """Where each command is: it is imported by name."""
 BAD = 2
