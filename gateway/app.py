@@ -108,6 +108,8 @@ async def _exchange(
     finally:
         record.ended = time.time()
         log_exchange(record)
+        if runtime.books is not None:
+            runtime.books.add(record)
         runtime.plugins.finished(record)
     return reply
 

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from gateway.config_file import Raw
 from gateway.config_tables import Tables
 from gateway.secrets import is_reference
+from gateway.settings import Seconds
 from gateway.store.place import store_url
 from gateway.structure import Mistake
 
@@ -18,6 +19,8 @@ class StoreTable:
     """`[store]` as it is written."""
 
     url: str | None = None
+    usage: bool = True
+    usage_kept: Seconds = 90 * 86400.0
 
 
 @frozen
@@ -29,12 +32,20 @@ class AdminTable:
 
 def store(raw: Raw, environ: Mapping[str, str]) -> str:
     """The URL of the store. Raises ConfigError."""
-    path = ("store",)
-    table = raw.structure(raw.tree.get("store", {}), StoreTable, path)
     try:
-        return store_url(table.url, raw.folder, environ)
+        return store_url(_table(raw).url, raw.folder, environ)
     except ValueError as error:
-        raise raw.wrong(Mistake((*path, "url"), str(error))) from None
+        raise raw.wrong(Mistake(("store", "url"), str(error))) from None
+
+
+def usage_kept(raw: Raw) -> float | None:
+    """For how many seconds rows of usage are kept; None: there are none. Raises ConfigError."""
+    table = _table(raw)
+    return table.usage_kept if table.usage else None
+
+
+def _table(raw: Raw) -> StoreTable:
+    return raw.structure(raw.tree.get("store", {}), StoreTable, ("store",))
 
 
 def admin_key(tables: Tables) -> str | None:

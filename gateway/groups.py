@@ -130,6 +130,12 @@ class Catalog:
         shown = (_shown(table, name, alias) for name, alias in table.group.models.items())
         return list(dict.fromkeys(name for name in shown if name))
 
+    def price(self, target: str) -> Mapping[str, float]:
+        """What a million tokens of "upstream/model" cost; empty where it is not known."""
+        name, _, model = target.partition("/")
+        upstream = self._settings.upstreams.get(name)
+        return _known(upstream, model).price if upstream else {}
+
     def _table(self, name: str | None) -> Table:
         if name == SWITCH:
             name = self._active()

@@ -89,6 +89,11 @@ def start_logging(
     root.addHandler(_FromLibraries(logging.WARNING))
 
 
+def cut_secrets(text: str) -> str:
+    """`text` without any key: those of the configuration, and whatever looks like one."""
+    return OUT.cut(text)
+
+
 def log_exchange(record: Record) -> None:
     """The one line of an exchange. Where programs read the log it takes the straight way out."""
     if OUT.lines is not None and OUT.level <= logging.INFO:

@@ -45,6 +45,7 @@ NOT_YET: Mapping[str, Callable[[Json], bool]] = {
 
 DISTRIBUTION_OF_SETTING: Mapping[str, str] = {
     "top.mcp": "babelgate-mcp",
+    "top.metrics": "babelgate-metrics",
     "group.prompts": "babelgate-prompt-rewrite",
     "group.replacements": "babelgate-prompt-rewrite",
     "group.temperature_ratio": "babelgate-prompt-rewrite",

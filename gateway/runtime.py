@@ -8,11 +8,14 @@ from typing import Self
 from attrs import define, field
 
 from gateway.auth import Gate
+from gateway.bookkeeping import Books
 from gateway.errors import ConfigError
 from gateway.groups import Catalog
 from gateway.plugins import Plugins
 from gateway.routes import Callers, Routes
 from gateway.settings import Settings
+from gateway.store.place import path_of
+from gateway.store.sqlite_usage import SqliteUsage
 from gateway.switching import Switch
 from gateway.upstream import Upstream
 
@@ -28,6 +31,7 @@ class Runtime:
     gate: Gate
     switch: Switch
     upstreams: dict[str, Upstream]
+    books: Books | None = None
     exchanges: int = 0
     _idle: asyncio.Event | None = None
 
@@ -50,6 +54,8 @@ class Runtime:
     async def close(self, successor: Runtime | None = None) -> None:
         """Close the upstreams that `successor` did not take over."""
         self.switch.close()
+        if self.books is not None and (successor is None or successor.books is not self.books):
+            await self.books.close()
         kept = set(map(id, successor.upstreams.values())) if successor else set()
         for upstream in self.upstreams.values():
             if id(upstream) not in kept:
@@ -85,15 +91,29 @@ def build(settings: Settings, plugins: Plugins, previous: Runtime | None = None)
     gate = Gate(settings)
     upstreams = {name: _upstream(name, settings, plugins, previous) for name in settings.upstreams}
     switch = Switch.of(settings)
+    catalog = Catalog(settings, plugins.backends, switch.active)
     return Runtime(
         settings=settings,
         plugins=plugins,
-        catalog=Catalog(settings, plugins.backends, switch.active),
+        catalog=catalog,
         routes=Routes(plugins.endpoints, Callers.of(plugins.dialects.values())),
         gate=gate,
         switch=switch,
         upstreams=upstreams,
+        books=_books(settings, catalog, previous),
     )
+
+
+def _books(settings: Settings, catalog: Catalog, previous: Runtime | None) -> Books | None:
+    """Those of `previous` where they go to the same store; None where none are kept."""
+    if settings.store_url is None or settings.usage_kept is None:
+        return None
+    path = path_of(settings.store_url)
+    before = previous.books if previous else None
+    if before is not None and before.path == path:
+        before.prices, before.kept_for = catalog.price, settings.usage_kept
+        return before
+    return Books(path, SqliteUsage(path), settings.usage_kept, catalog.price)
 
 
 def _upstream(

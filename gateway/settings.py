@@ -151,7 +151,8 @@ class Settings:
     """A whole configuration.
 
     every_model: what answers every name when there are no groups.
-    store_url: `sqlite:///` and a whole path; None keeps nothing.
+    store_url: `sqlite:///` and a whole path; None keeps nothing. usage_kept: for how long the
+    store keeps the usage of an exchange; None: not at all.
     source: the file's path, or None without a file. watched: the files whose change makes
     these settings old: the configuration and the secrets that it names.
     """
@@ -163,6 +164,7 @@ class Settings:
     plugins: Plugins = field(factory=Plugins)
     admin_key: str | None = field(default=None, repr=False)
     store_url: str | None = None
+    usage_kept: Seconds | None = None
     every_model: TargetName | None = None
     extra: Mapping[str, Any] = NONE
     source: str | None = None

@@ -23,6 +23,7 @@ OWN: Mapping[str, str] = {
     "keys": "gateway.cli.keys:keys",
     "switch": "gateway.cli.switch:switch",
     "new-plugin": "gateway.cli.new_plugin:new_plugin",
+    "usage": "gateway.cli.usage:usage",
 }
 """Where each command is: it is imported by name."""
 BAD = 2

@@ -9,10 +9,9 @@ from pathlib import Path
 from attrs import define
 
 from gateway.store.flags import StoreError
+from gateway.store.opening import opened, unusable
 
-WAITS = 5.0
-"""Seconds to wait for another process that writes."""
-TABLE = "CREATE TABLE IF NOT EXISTS flags (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
+TABLE = "CREATE TABLE IF NOT EXISTS flags (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
 GET = "SELECT value FROM flags WHERE name = ?"
 PUT = "INSERT INTO flags VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 FORGET = "DELETE FROM flags WHERE name = ?"
@@ -38,8 +37,7 @@ class SqliteFlags:
 
     def put(self, name: str, value: str | None) -> None:
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with closing(_opened(self.path)) as connection, connection:
+            with closing(opened(self.path, TABLE)) as connection, connection:
                 if value is None:
                     connection.execute(FORGET, (name,))
                 else:
@@ -62,23 +60,8 @@ class SqliteFlags:
         identity = (stat.st_dev, stat.st_ino)
         if self._read != identity:
             self.close()
-            self._reader, self._read = _opened(self.path), identity
+            self._reader, self._read = opened(self.path, TABLE), identity
         return self._reader
 
     def _failed(self, error: Exception) -> StoreError:
-        return StoreError(
-            f"the store {self.path} can't be used: {error}; make it so, or name another file as"
-            f" url under [store]"
-        )
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    path.touch(mode=0o600)
-    connection = sqlite3.connect(path, timeout=WAITS)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(TABLE)
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
+        return StoreError(unusable(self.path, error))

@@ -27,14 +27,18 @@ async def start(
 ) -> AsyncIterator[RunningGateway]:
     """Serve `configuration` (TOML, kept in a file in `folder`) while the block lasts.
 
-    extra: plugins that are not installed. The environment gives no keys. Raises ConfigError.
+    extra: plugins that are not installed. The environment gives no keys, and state stays in
+    `folder`. Raises ConfigError.
     """
     path = folder / "babelgate.toml"
     path.write_text(configuration, encoding="utf-8")
     raw = config.read(path)
     loaded = plugins.load(raw.plugins, extra)
     settings = config.build(
-        raw, {}, backends=loaded.backends, setting_classes=loaded.setting_classes
+        raw,
+        {"XDG_STATE_HOME": str(folder), "LOCALAPPDATA": str(folder), "HOME": str(folder)},
+        backends=loaded.backends,
+        setting_classes=loaded.setting_classes,
     )
     app = make_app(runtime.build(settings, loaded))
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
