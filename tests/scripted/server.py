@@ -11,8 +11,9 @@ from typing import Any, Self
 from aiohttp import web
 from attrs import evolve
 
-from tests.scripted import claude, gemini, lists, ollama, openai, responses
+from tests.scripted import claude, embeddings, gemini, lists, ollama, openai, responses
 from tests.scripted.answer import Answer, Ask
+from tests.scripted.embeddings import Embedder
 from tests.scripted.faults import Break, Fault, Raw, Refuse
 from tests.scripted.record import Seen
 from tests.scripted.scenarios import RATE_HEADERS, answer_for, fault_for
@@ -20,6 +21,7 @@ from tests.scripted.script import Script
 from tests.scripted.wire import Body, Wire
 from tests.scripted.write import Reply, send
 
+EMBEDS = {"embedContent", "batchEmbedContents"}
 GENERATES = {"generateContent", "streamGenerateContent"}
 MAX_BODY = 256 << 20
 
@@ -118,8 +120,9 @@ class Scripted:
         add("POST", any_prefix + "responses", self._generates(responses.WIRE))
         add("POST", any_prefix + "models/{model}:{verb:[a-zA-Z]+}", self._gemini)
         add("POST", any_prefix + "api/{what:chat|generate}", self._generates(ollama.WIRE))
-        add("*", any_prefix + "api/{what:version|tags|ps|show|embed|embeddings}", self._ollama)
-        add("POST", any_prefix + "embeddings", self._embeddings)
+        add("*", any_prefix + "api/{what:version|tags|ps|show}", self._ollama)
+        add("POST", any_prefix + "api/{what:embed|embeddings}", self._ollama_embed)
+        add("POST", any_prefix + "embeddings", self._openai_embed)
         add("GET", any_prefix + "models", self._models)
         add("*", "/{rest:.*}", self._other)
         return app
@@ -135,8 +138,10 @@ class Scripted:
         if verb in GENERATES:
             named = {"model": model, "stream": verb != "generateContent"}
             return await self._generate(gemini.WIRE, request, named)
-        seen = await self._record(request, "gemini")
-        return web.json_response(lists.gemini_verb(verb, seen.body))
+        if verb in EMBEDS:
+            return await self._embed(gemini.WIRE, embeddings.GEMINI, request, {"path_model": model})
+        await self._record(request, "gemini")
+        return web.json_response({"totalTokens": lists.COUNT})
 
     async def _claude_count(self, request: web.Request) -> web.StreamResponse:
         seen = await self._record(request, "claude")
@@ -145,12 +150,30 @@ class Scripted:
         return web.json_response({"input_tokens": lists.COUNT})
 
     async def _ollama(self, request: web.Request) -> web.StreamResponse:
-        seen = await self._record(request, "ollama")
-        return web.json_response(lists.ollama_fact(request.match_info["what"], seen.body or {}))
+        await self._record(request, "ollama")
+        return web.json_response(lists.ollama_fact(request.match_info["what"]))
 
-    async def _embeddings(self, request: web.Request) -> web.StreamResponse:
-        seen = await self._record(request, "openai")
-        return web.json_response(lists.openai_embeddings(seen.body))
+    async def _ollama_embed(self, request: web.Request) -> web.StreamResponse:
+        return await self._embed(ollama.WIRE, embeddings.OLLAMA, request, {})
+
+    async def _openai_embed(self, request: web.Request) -> web.StreamResponse:
+        return await self._embed(openai.WIRE, embeddings.OPENAI, request, {})
+
+    async def _embed(
+        self, wire: Wire, embedder: Embedder, request: web.Request, named: Body
+    ) -> web.StreamResponse:
+        seen = await self._record(request, wire.name)
+        body = {**seen.body, **named}
+        seen.errors += _judged(embedder, body)
+        model = str(named.get("path_model") or body.get("model"))
+        match fault_for(model) or self.script.next_fault():
+            case Refuse() as fault:
+                return _refusal(wire, fault)
+            case Raw() as raw:
+                kind = raw.content_type
+                return web.Response(body=raw.body, status=raw.status, content_type=kind)
+        headers = RATE_HEADERS.get(wire.name, {})
+        return web.json_response(embedder.reply(body), headers=headers)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
         if "anthropic-version" in request.headers:
@@ -219,7 +242,7 @@ class Scripted:
         return seen
 
 
-def _judged(wire: Wire, body: Any) -> list[str]:
+def _judged(wire: Wire | Embedder, body: Any) -> list[str]:
     try:
         return wire.check(body)
     except (AttributeError, KeyError, TypeError) as error:

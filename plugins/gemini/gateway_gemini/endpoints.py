@@ -10,10 +10,14 @@ from gateway.hooks import Endpoint, RouteFacts
 from gateway.wire import InboundWire
 from gateway_gemini.names import DIALECT
 
+SINGLE = "embedContent"
+BATCH = "batchEmbedContents"
 VERBS = {
     "generateContent": ("chat", False),
     "streamGenerateContent": ("chat", True),
     "countTokens": ("count_tokens", None),
+    SINGLE: ("embed", None),
+    BATCH: ("embed", None),
 }
 VERSIONS = ("/v1beta", "/v1", "")
 NAMES = ("{model}:", "{model}/", "{vendor}/{model}:")
@@ -26,7 +30,7 @@ ENDPOINTS = tuple(
 ) + tuple(
     Endpoint("GET", f"{version}/models{rest}", DIALECT, action)
     for version in VERSIONS
-    for rest, action in (("", "models"), ("/{model}", "model"))
+    for rest, action in (("", "models"), ("/{model}", "model"), ("/{vendor}/{model}", "model"))
 )
 
 
@@ -43,6 +47,8 @@ def facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
     """
     from gateway_gemini.inbound import contents_of
 
-    if endpoint.method == "POST":
+    if endpoint.action == "embed":
+        wire.json()
+    elif endpoint.method == "POST":
         contents_of(wire.json())
     return RouteFacts(model_of(wire), stream=bool(endpoint.stream))

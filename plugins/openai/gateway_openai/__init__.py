@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gateway.hooks import Backend, Dialect, Endpoint, Touch, hookimpl
+from gateway.hooks import Backend, Dialect, EmbedArrows, Endpoint, Touch, hookimpl
 
 if TYPE_CHECKING:
     from gateway.codec import Encoder
     from gateway.context import Context
+    from gateway.embedding import EmbedReply, EmbedRequest
     from gateway.errors import GatewayError
     from gateway.losses import Losses
     from gateway.model import ChatRequest
@@ -25,6 +26,7 @@ def register_dialects() -> Sequence[Dialect]:
     from gateway_openai.chat.names import HINTS
     from gateway_openai.chat.relay import read_facts, relay
     from gateway_openai.chat.tap import make_tap
+    from gateway_openai.embed_reply import relayed_usage
     from gateway_openai.responses import names, refusals, tap
     from gateway_openai.responses import relay as responses
 
@@ -32,6 +34,8 @@ def register_dialects() -> Sequence[Dialect]:
         Endpoint("POST", "/v1/chat/completions", NAME, "chat"),
         Endpoint("GET", "/v1/models", NAME, "models"),
         Endpoint("GET", "/v1/models/{model}", NAME, "model"),
+        Endpoint("GET", "/v1/models/{vendor}/{model}", NAME, "model"),
+        Endpoint("POST", "/v1/embeddings", NAME, "embed"),
     )
     return [
         Dialect(
@@ -44,6 +48,7 @@ def register_dialects() -> Sequence[Dialect]:
             hints=HINTS,
             setup=_setup,
             usual_caller=True,
+            embed_usage=relayed_usage,
         ),
         Dialect(
             RESPONSES,
@@ -62,9 +67,12 @@ def register_backends() -> Sequence[Backend]:
     from gateway_openai.chat.decode import make_decoder
     from gateway_openai.chat.errors import REPLY_HEADERS, read_error
     from gateway_openai.chat.outbound import write_request
+    from gateway_openai.embed_outbound import write_embed
+    from gateway_openai.embed_reply import read_embeddings
     from gateway_openai.presets import PRESETS
     from gateway_openai.responses import decode, errors, outbound
 
+    embeddings = EmbedArrows(write_embed, read_embeddings)
     return [
         Backend(
             NAME,
@@ -75,6 +83,7 @@ def register_backends() -> Sequence[Backend]:
             read_error=read_error,
             auth=_auth,
             reply_headers=REPLY_HEADERS,
+            embeddings=embeddings,
             presets=PRESETS,
         ),
         Backend(
@@ -86,6 +95,7 @@ def register_backends() -> Sequence[Backend]:
             read_error=errors.read_error,
             auth=_auth,
             reply_headers=REPLY_HEADERS,
+            embeddings=embeddings,
         ),
     ]
 
@@ -156,6 +166,26 @@ def encode_models(endpoint: Endpoint, wire: InboundWire, models: Sequence[str]) 
     from gateway_openai.models import write_models
 
     return write_models(endpoint, models)
+
+
+@hookimpl
+def parse_embed(endpoint: Endpoint, wire: InboundWire) -> EmbedRequest | None:
+    if endpoint.dialect != NAME:
+        return None
+    from gateway_openai.embed_inbound import read_embed
+
+    return read_embed(wire)
+
+
+@hookimpl
+def encode_embeddings(
+    endpoint: Endpoint, request: EmbedRequest, reply: EmbedReply
+) -> WireReply | None:
+    if endpoint.dialect != NAME:
+        return None
+    from gateway_openai.embed_reply import write_embeddings
+
+    return write_embeddings(request, reply)
 
 
 def _auth(key: str) -> Mapping[str, str]:
