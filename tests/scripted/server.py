@@ -10,8 +10,9 @@ from typing import Any, Self
 
 from aiohttp import web
 from attrs import evolve
+from openai.types.responses import InputTokenCountParams
 
-from tests.scripted import claude, embeddings, gemini, lists, ollama, openai, responses
+from tests.scripted import claude, embeddings, gemini, lists, ollama, openai, responses, shapes
 from tests.scripted.answer import Answer, Ask
 from tests.scripted.embeddings import Embedder
 from tests.scripted.faults import Break, Fault, Raw, Refuse
@@ -117,6 +118,7 @@ class Scripted:
         add("POST", any_prefix + "v1/messages/count_tokens", self._claude_count)
         add("POST", any_prefix + "v1/messages", self._generates(claude.WIRE))
         add("POST", any_prefix + "chat/completions", self._generates(openai.WIRE))
+        add("POST", any_prefix + "responses/input_tokens", self._responses_count)
         add("POST", any_prefix + "responses", self._generates(responses.WIRE))
         add("POST", any_prefix + "models/{model}:{verb:[a-zA-Z]+}", self._gemini)
         add("POST", any_prefix + "api/{what:chat|generate}", self._generates(ollama.WIRE))
@@ -148,6 +150,13 @@ class Scripted:
         if isinstance(fault := fault_for(str(seen.body.get("model"))), Refuse):
             return _refusal(claude.WIRE, fault)
         return web.json_response({"input_tokens": lists.COUNT})
+
+    async def _responses_count(self, request: web.Request) -> web.StreamResponse:
+        seen = await self._record(request, "responses")
+        seen.errors += shapes.errors_of(InputTokenCountParams, seen.body)
+        if isinstance(fault := fault_for(str(seen.body.get("model"))), Refuse):
+            return _refusal(responses.WIRE, fault)
+        return web.json_response({"object": "response.input_tokens", "input_tokens": lists.COUNT})
 
     async def _ollama(self, request: web.Request) -> web.StreamResponse:
         await self._record(request, "ollama")

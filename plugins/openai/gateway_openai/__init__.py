@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gateway.hooks import Backend, Dialect, EmbedArrows, Endpoint, Touch, hookimpl
 
 if TYPE_CHECKING:
     from gateway.codec import Encoder
-    from gateway.context import Context
+    from gateway.context import Call, Context
     from gateway.embedding import EmbedReply, EmbedRequest
     from gateway.errors import GatewayError
     from gateway.losses import Losses
@@ -27,14 +27,14 @@ def register_dialects() -> Sequence[Dialect]:
     from gateway_openai.chat.relay import read_facts, relay
     from gateway_openai.chat.tap import make_tap
     from gateway_openai.embed_reply import relayed_usage
+    from gateway_openai.models import MODEL_PATHS
     from gateway_openai.responses import names, refusals, tap
     from gateway_openai.responses import relay as responses
 
     endpoints = (
         Endpoint("POST", "/v1/chat/completions", NAME, "chat"),
         Endpoint("GET", "/v1/models", NAME, "models"),
-        Endpoint("GET", "/v1/models/{model}", NAME, "model"),
-        Endpoint("GET", "/v1/models/{vendor}/{model}", NAME, "model"),
+        *(Endpoint("GET", f"/v1/models/{name}", NAME, "model") for name in MODEL_PATHS),
         Endpoint("POST", "/v1/embeddings", NAME, "embed"),
     )
     return [
@@ -52,7 +52,11 @@ def register_dialects() -> Sequence[Dialect]:
         ),
         Dialect(
             RESPONSES,
-            (Endpoint("POST", "/v1/responses", RESPONSES, "chat"), *refusals.ENDPOINTS),
+            (
+                Endpoint("POST", "/v1/responses", RESPONSES, "chat"),
+                Endpoint("POST", "/v1/responses/input_tokens", RESPONSES, "count_tokens"),
+                *refusals.ENDPOINTS,
+            ),
             facts=responses.read_facts,
             relay=responses.relay,
             tap=tap.make_tap,
@@ -166,6 +170,25 @@ def encode_models(endpoint: Endpoint, wire: InboundWire, models: Sequence[str]) 
     from gateway_openai.models import write_models
 
     return write_models(endpoint, models)
+
+
+@hookimpl
+def encode_count(endpoint: Endpoint, tokens: int, estimated: bool) -> WireReply | None:
+    if endpoint.dialect != RESPONSES:
+        return None
+    from gateway_openai.responses.count import write_count
+
+    return write_count(tokens, estimated=estimated)
+
+
+@hookimpl
+def count_tokens(call: Call) -> Awaitable[int] | None:
+    """Declined for other dialects, and with the quirk `count_tokens = false`."""
+    if call.target.speaks != RESPONSES or call.target.quirks.get("count_tokens") is False:
+        return None
+    from gateway_openai.responses import count
+
+    return count.count_tokens(call)
 
 
 @hookimpl

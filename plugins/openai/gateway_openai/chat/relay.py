@@ -26,17 +26,11 @@ ASK_FOR_USAGE = b'{"stream_options":{"include_usage":true},'
 def read_facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
     """The model and whether to stream. Raises BadRequest."""
     if endpoint.method == "GET":
-        return RouteFacts(model_of(wire), stream=False)
+        return RouteFacts("/".join(wire.args.values()), stream=False)
     if endpoint.action == "embed":
         return RouteFacts(need(wire.glance(), "model", str, ()), stream=False)
     body = wire.glance("stream")
     return RouteFacts(need(body, "model", str, ()), bool(get(body, "stream", bool, ())))
-
-
-def model_of(wire: InboundWire) -> str:
-    """The model that the path names, which may have a vendor's name before it."""
-    model, vendor = wire.args.get("model", ""), wire.args.get("vendor")
-    return f"{vendor}/{model}" if vendor else model
 
 
 def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire:
