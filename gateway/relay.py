@@ -41,9 +41,7 @@ async def vectors(trial: Trial) -> web.StreamResponse:
     return await _one_body(trial, await _ask_as_it_came(trial), EmbeddingTap(usage))
 
 
-async def _one_body(
-    trial: Trial, reply: aiohttp.ClientResponse, tap: Tap
-) -> web.StreamResponse:
+async def _one_body(trial: Trial, reply: aiohttp.ClientResponse, tap: Tap) -> web.StreamResponse:
     body = await body_of(trial.upstream, reply)
     _check_text(body)
     body = tap.feed(body)

@@ -113,9 +113,10 @@ def lost_leaves(
 ) -> Iterator[str]:
     """The leaves of `body` that `send` neither takes across nor records, but for `honoured`."""
     for node in nodes(body):
-        if node.is_leaf and node.plain not in honoured:
-            if complaint := _lost(send, body, node, words):
-                yield complaint
+        if not node.is_leaf or node.plain in honoured:
+            continue
+        if complaint := _lost(send, body, node, words):
+            yield complaint
 
 
 def _leaves(captured: Iterable[Capture], *, every: bool) -> Iterator[tuple[Capture, Node]]:

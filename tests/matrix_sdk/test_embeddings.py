@@ -16,8 +16,8 @@ from attrs import frozen
 from tests.clients.gateway_process import Gateway, serve
 from tests.matrix_sdk.embedding_clients import CLIENTS
 from tests.scripted import Scripted
-from tests.scripted.faults import Refuse
 from tests.scripted.embeddings import TOKENS, in_32_bits, vector_of
+from tests.scripted.faults import Refuse
 
 PROXY_KEY = "cs-proxy-key-of-the-embedding-tests"
 NARROW_KEY = "cs-narrow-key-of-the-embedding-tests"

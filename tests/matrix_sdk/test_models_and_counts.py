@@ -116,9 +116,7 @@ def upstream(scripted: Scripted) -> Iterator[Scripted]:
 @pytest.fixture
 async def sdks(upstream: Scripted, tmp_path: Path) -> AsyncIterator[SDKs]:
     async with AsyncExitStack() as stack:
-        gateway = await stack.enter_async_context(
-            start(CONFIG.format(url=upstream.url), tmp_path)
-        )
+        gateway = await stack.enter_async_context(start(CONFIG.format(url=upstream.url), tmp_path))
         enter = stack.enter_async_context
         bearer = {"authorization": f"Bearer {KEY}"}
         yield SDKs(

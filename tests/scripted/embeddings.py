@@ -83,10 +83,12 @@ def _encoded(text: str, length: int | None, body: Body) -> Any:
 
 
 def _gemini_errors(body: Body) -> list[str]:
-    """`body` has the path's model beside it, and that there may be many requests."""
-    each = body["requests"] if "requests" in body else [body]
-    known = {"model", "requests"} if "requests" in body else {*GEMINI_FIELDS, "path_model"}
-    errors = [f".{key}: unknown" for key in body if key not in known | {"path_model"}]
+    """`body` has the path's model beside it."""
+    said = {key: value for key, value in body.items() if key != "path_model"}
+    each = said.pop("requests", None)
+    if each is None:
+        return list(_gemini_one(said, body["path_model"]))
+    errors = [f".{key}: unknown" for key in said]
     errors += [".requests: too many"] if len(each) > AT_ONCE else []
     return errors + [error for one in each for error in _gemini_one(one, body["path_model"])]
 
@@ -97,7 +99,7 @@ GEMINI_FIELDS = ("model", "content", "taskType", "title", "outputDimensionality"
 def _gemini_one(one: Body, model: str) -> Iterator[str]:
     from google.genai import types  # a heavy import, for those who need it
 
-    yield from (f".{key}: unknown" for key in one if key not in (*GEMINI_FIELDS, "path_model"))
+    yield from (f".{key}: unknown" for key in one if key not in GEMINI_FIELDS)
     if one.get("model", f"models/{model}") != f"models/{model}":
         yield f".model: {one['model']} is not the model of the path"
     yield from _fits(types.Content, one.get("content"), ".content")
@@ -106,7 +108,7 @@ def _gemini_one(one: Body, model: str) -> Iterator[str]:
 
 
 def _gemini_reply(body: Body) -> Body:
-    each = body["requests"] if "requests" in body else [body]
+    each = body.get("requests", [body])
     vectors = [
         {"values": vector_of(_gemini_text(one), one.get("outputDimensionality"))} for one in each
     ]

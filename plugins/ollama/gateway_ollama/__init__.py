@@ -47,6 +47,7 @@ def register_dialects() -> Sequence[Dialect]:
 
 @hookimpl
 def register_backends() -> Sequence[Backend]:
+    from gateway_ollama.abilities import INQUIRY
     from gateway_ollama.decode import make_decoder
     from gateway_ollama.embed_outbound import write_embed
     from gateway_ollama.embed_reply import read_embeddings
@@ -64,6 +65,7 @@ def register_backends() -> Sequence[Backend]:
             auth=_auth,
             presets=PRESETS,
             embeddings=EmbedArrows(write_embed, read_embeddings),
+            inquiry=INQUIRY,
         )
     ]
 

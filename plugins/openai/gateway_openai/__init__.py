@@ -68,6 +68,7 @@ def register_dialects() -> Sequence[Dialect]:
 
 @hookimpl
 def register_backends() -> Sequence[Backend]:
+    from gateway_openai.abilities import INQUIRY
     from gateway_openai.chat.decode import make_decoder
     from gateway_openai.chat.errors import REPLY_HEADERS, read_error
     from gateway_openai.chat.outbound import write_request
@@ -89,6 +90,7 @@ def register_backends() -> Sequence[Backend]:
             reply_headers=REPLY_HEADERS,
             embeddings=embeddings,
             presets=PRESETS,
+            inquiry=INQUIRY,
         ),
         Backend(
             RESPONSES,
