@@ -8,8 +8,9 @@ import orjson
 import pytest
 
 from gateway.embedding import counted
-from gateway.errors import GatewayError, NotOffered
+from gateway.errors import GatewayError, NotOffered, UpstreamError
 from gateway.testing.canary import Outcome, lost_leaves
+from gateway.testing.leaves import nodes, replaced
 from tests.matrix.embeddings import carried, endpoint_of, read
 from tests.matrix.pairs import SUBJECT
 
@@ -197,3 +198,28 @@ def test_an_image_is_refused_by_its_place(upstream):
 
     assert isinstance(error, NotOffered)
     assert error.param == "content.parts[1]"
+
+
+JUNK = (None, True, 0, -1, 1e300, "", "x", [], [[]], [None], {}, {"x": 1}, [{"x": 1}])
+
+
+@pytest.mark.parametrize(("name", "upstream"), [*itertools.product(REQUESTS, UPSTREAMS)])
+def test_a_wrong_value_anywhere_is_refused_or_carried_and_breaks_nothing(name, upstream):
+    body = REQUESTS[name][1]
+
+    for node, junk in itertools.product(nodes(body), JUNK):
+        result = sent(name, upstream, replaced(body, node.path, junk))
+
+        if isinstance(result, GatewayError):
+            assert (result.status, type(result)) != (500, GatewayError)
+            assert result.message
+
+
+@pytest.mark.parametrize(("upstream", "client"), [*itertools.product(REPLIES, PATHS)])
+def test_a_wrong_value_anywhere_in_a_reply_breaks_nothing(upstream, client):
+    body = REPLIES[upstream]
+
+    for node, junk in itertools.product(nodes(body), JUNK):
+        result = told(upstream, client, replaced(body, node.path, junk))
+
+        assert isinstance(result, Outcome | UpstreamError), (node.path, junk)
