@@ -95,6 +95,7 @@ def _completed(backend: Backend, bases: dict[str, Backend]) -> Backend:
         version=backend.version or base.version,
         write_request=backend.write_request or base.write_request,
         decoder=backend.decoder or base.decoder,
+        embeddings=backend.embeddings or base.embeddings,
         read_error=backend.read_error or base.read_error,
         auth=backend.auth or base.auth,
         headers={**base.headers, **backend.headers},

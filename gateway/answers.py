@@ -5,10 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from gateway.abilities import with_abilities
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, NotFound
 from gateway.estimate import estimate_tokens
 from gateway.exchange import resolve, trials
-from gateway.groups import Resolution
+from gateway.groups import Resolution, is_pattern
 from gateway.hooks import RouteFacts
 from gateway.trial import Exchange
 from gateway.wire import WireReply
@@ -33,6 +33,8 @@ async def models(exchange: Exchange) -> web.StreamResponse:
 async def model(exchange: Exchange) -> web.StreamResponse:
     """One model by name, if the name leads anywhere. Raises NotFound."""
     asked = exchange.dialect.facts(exchange.wire, exchange.endpoint)
+    if is_pattern(asked.model):
+        raise NotFound(f"there is no model {asked.model!r}: ask for a name, not for a pattern")
     resolution = resolve(exchange, asked.model, asked.plain)
     if resolution.asks:
         resolution = await with_abilities(resolution, exchange.runtime.upstreams)

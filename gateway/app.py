@@ -15,6 +15,7 @@ from gateway import admin
 from gateway import exchange as exchanges
 from gateway.answers import ACTIONS, response
 from gateway.context import Record
+from gateway.embedding_exchange import embed
 from gateway.errors import BadRequest, GatewayError, Loop, NotFound, TooLarge
 from gateway.hooks import Endpoint
 from gateway.log import log, log_exchange
@@ -33,6 +34,7 @@ NUMBERS = itertools.count(1)
 CLIENT_GONE = 499
 ANSWERS: dict[str, Callable[[Exchange], Awaitable[web.StreamResponse]]] = {
     "chat": exchanges.chat,
+    "embed": embed,
     **ACTIONS,
 }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from gateway.attempt import Attempt, Target
+from gateway.embedding import EmbedRequest
 from gateway.events import Event, Usage
 from gateway.losses import Loss, Losses
 from gateway.model import ChatRequest
@@ -68,6 +69,22 @@ class Call:
     ask: Callable[[Call], AsyncGenerator[list[Event], None]] | None = field(
         default=None, repr=False
     )
+
+    @property
+    def target(self) -> Target:
+        return self.attempt.target
+
+
+@define
+class EmbedCall:
+    """One request for vectors, to one upstream with one key. See `Call`."""
+
+    request: EmbedRequest
+    attempt: Attempt
+    backend: Backend
+    upstream: Upstream
+    key: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(factory=dict)
 
     @property
     def target(self) -> Target:

@@ -192,5 +192,6 @@ async def _guarded_awaitable(candidate: Candidate, hook: str, waiting: Awaitable
 LATER: Mapping[str, Callable[[Candidate, str, Answer], Answer]] = {
     "call_backend": guarded_stream,
     "count_tokens": _awaitable,
+    "embed": _awaitable,
 }
 """Hooks whose answer does its work later, and how that is guarded."""

@@ -10,6 +10,7 @@ GatewayError               has a status, a kind and words for a person
 │   ├── TooLarge           413
 │   ├── PromptTooLong      400  the model's context can't hold it
 │   ├── LossRefused        400  the group refuses to lose what the target can't carry
+│   ├── NotOffered         400  the target has nothing of the kind; another may have
 │   └── Loop               508  the request came back to the gateway that sent it
 ├── UpstreamError          the provider failed, or could not be reached
 └── Unavailable            503  the gateway can't serve this now
@@ -150,6 +151,10 @@ class PromptTooLong(RequestError):
 
 class LossRefused(RequestError):
     pass
+
+
+class NotOffered(RequestError):
+    """400: the target has nothing of the kind that was asked for; the next one may have."""
 
 
 class Loop(RequestError):

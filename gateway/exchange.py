@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 
 from aiohttp import web
 from attrs import evolve
@@ -33,11 +34,12 @@ async def chat(exchange: Exchange) -> web.StreamResponse:
     if facts.ready is not None and resolution.targets[0].speaks != exchange.endpoint.dialect:
         return _ready(facts.ready)
     if not facts.stream:
-        return await _first_that_answers(exchange, resolution, facts, None)
+        return await first_that_answers(exchange, resolution, facts, _answer)
     dialect, ping_after = exchange.dialect, exchange.runtime.settings.server.ping_after
     with Outlet(exchange.request, dialect.stream_type, dialect.ping, ping_after) as outlet:
         try:
-            return await _first_that_answers(exchange, resolution, facts, outlet)
+            answer = partial(_answer, outlet=outlet)
+            return await first_that_answers(exchange, resolution, facts, answer)
         except Exception as error:
             if not outlet.opened:
                 raise
@@ -87,9 +89,13 @@ def trials(exchange: Exchange, resolution: Resolution, facts: RouteFacts) -> Ite
             yield Trial(exchange, context, upstream, credential, touched)
 
 
-async def _first_that_answers(
-    exchange: Exchange, resolution: Resolution, facts: RouteFacts, outlet: Outlet | None
+async def first_that_answers(
+    exchange: Exchange,
+    resolution: Resolution,
+    facts: RouteFacts,
+    answer: Callable[[Trial], Awaitable[web.StreamResponse]],
 ) -> web.StreamResponse:
+    """What `answer` gives for the first target and key that can. Raises GatewayError."""
     failed: GatewayError | None = None
     given_up: str | None = None
     for number, trial in enumerate(trials(exchange, resolution, facts)):
@@ -97,7 +103,7 @@ async def _first_that_answers(
             continue
         exchange.record.target, exchange.record.retries = str(trial.target), number
         try:
-            return await _answer(trial, outlet)
+            return await answer(trial)
         except GatewayError as error:
             trial.upstream.pool.report(trial.credential, error)
             if exchange.record.first_byte is not None or not may_cure(error):
@@ -107,7 +113,7 @@ async def _first_that_answers(
     raise failed or Unavailable(f"no upstream of '{resolution.alias}' is in use")
 
 
-async def _answer(trial: Trial, outlet: Outlet | None) -> web.StreamResponse:
+async def _answer(trial: Trial, outlet: Outlet | None = None) -> web.StreamResponse:
     """Relay where nothing needs to be understood, translate everywhere else."""
     record = trial.exchange.record
     trial.exchange.tried(trial.context)

@@ -19,6 +19,8 @@ import pluggy
 from attrs import field, frozen
 
 from gateway.codec import Decoder, Encoder, Tap, WriteRequest
+from gateway.embedding import EmbedReply, EmbedRequest
+from gateway.embedding_tap import ReadUsage
 from gateway.errors import GatewayError
 from gateway.events import Event
 from gateway.losses import Losses
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from click import Command
 
     from gateway.attempt import Attempt, Target
-    from gateway.context import Call, Context, Record
+    from gateway.context import Call, Context, EmbedCall, Record
     from gateway.settings import UpstreamSettings
 
 API_VERSION = 1
@@ -86,6 +88,7 @@ class Dialect:
     ping: the bytes that keep a silent stream alive; b"" for none.
     hints: names of fields whose loss leaves the answer's meaning as it was.
     stream_type: the content type of a stream.
+    embed_usage: reads the tokens of a relayed reply of action "embed"; None: those aren't relayed.
     caller_headers: headers (lower case) that tell its clients at a URL that dialects share.
     usual_caller: whether a client at such a URL without any of them is one of its own.
     """
@@ -104,6 +107,7 @@ class Dialect:
     usual_caller: bool = False
     programs: Sequence[str] = ()
     """Commands of its well-known clients ("claude"), which `babelgate doctor` looks for."""
+    embed_usage: ReadUsage | None = None
     keyless_local: bool = False
     """Its clients can send no key: on this machine they may go without, where settings allow."""
 
@@ -137,6 +141,19 @@ class Probe:
 
 
 @frozen
+class EmbedArrows:
+    """How a wire backend is asked for vectors.
+
+    write: the upstream's requests, one for each share of the inputs that it takes at once, in
+    order. Raises NotOffered for what it can't embed. read: their replies as one. Raises
+    UpstreamError.
+    """
+
+    write: Callable[[EmbedRequest, Attempt], Sequence[UpstreamWire]]
+    read: Callable[[Sequence[Json], Attempt], EmbedReply]
+
+
+@frozen
 class Inquiry:
     """How a provider is asked what one of its models can do, before the first exchange with it.
 
@@ -155,6 +172,7 @@ class Backend:
     speaks: the dialect of its wire; None when it has none.
     version: the URL segment that follows a base URL without one ("v1").
     write_request, decoder: the arrows of a wire backend; the core may use them without a call.
+    embeddings: those for vectors; None where the wire has none.
     auth: the headers that carry a key. headers: sent with every request.
     reply_headers: names (lower case) of reply headers that clients may see; `*` at the end is a
     wildcard. read_error: an error reply (status, headers, body) as an UpstreamError.
@@ -171,6 +189,7 @@ class Backend:
     version: str = ""
     write_request: WriteRequest | None = None
     decoder: Callable[[Attempt, bool], Decoder] | None = None
+    embeddings: EmbedArrows | None = None
     read_error: Callable[[int, Mapping[str, str], bytes], GatewayError] | None = None
     auth: Callable[[str], Mapping[str, str]] | None = None
     headers: Mapping[str, str] = field(factory=dict)
@@ -327,6 +346,27 @@ class Hooks:
 
         Declined with None by a backend that can't tell; the core then estimates and says so.
         """
+
+    # --- vectors ---
+
+    @hookspec(firstresult=True)
+    def parse_embed(
+        self, endpoint: Endpoint, wire: InboundWire, losses: Losses
+    ) -> EmbedRequest | None:
+        """Provide: the neutral form of a request for vectors. Raises BadRequest."""
+
+    @hookspec(firstresult=True)
+    def embed(self, call: EmbedCall) -> Awaitable[EmbedReply] | None:
+        """Provide: the vectors of `call.request`. Raises GatewayError.
+
+        Declined with None by a backend that has `embeddings`: the core uses those arrows.
+        """
+
+    @hookspec(firstresult=True)
+    def encode_embeddings(
+        self, endpoint: Endpoint, request: EmbedRequest, reply: EmbedReply, losses: Losses
+    ) -> WireReply | None:
+        """Provide: the reply to a request for vectors."""
 
     # --- afterwards ---
 

@@ -78,37 +78,39 @@ def note_foreign(request: ChatRequest, home: str, losses: Losses) -> None:
     Each outbound translator calls this once; what `home` itself left in `extra` is not a loss.
     """
     if request.extra:
-        _note_extra(request.extra, home, losses)
+        note_extra(request.extra, home, losses)
     for text in request.system:
-        _note_part(text, home, losses)
+        note_part(text, home, losses)
     for message in request.messages:
         if message.extra:
-            _note_extra(message.extra, home, losses)
+            note_extra(message.extra, home, losses)
         for part in message.parts:
-            _note_part(part, home, losses)
+            note_part(part, home, losses)
     for tool in request.tools or ():
-        _note_part(tool, home, losses)
+        note_part(tool, home, losses)
     for one in (request.tool_choice, request.reasoning, request.output):
         if one is not None and one.extra:
-            _note_extra(one.extra, home, losses)
+            note_extra(one.extra, home, losses)
 
 
-def _note_part(part: Part | Tool, home: str, losses: Losses) -> None:
+def note_part(part: Part | Tool, home: str, losses: Losses) -> None:
+    """The same for one piece."""
     if isinstance(part, Opaque):
         if part.dialect != home and part.text is None:
             losses.add(part.path or ("messages",), f"only {part.dialect} knows it")
         return
     if part.extra:
-        _note_extra(part.extra, home, losses)
+        note_extra(part.extra, home, losses)
     marker: CacheControl | None = part.cache_control
     if marker is not None and marker.extra:
-        _note_extra(marker.extra, home, losses)
+        note_extra(marker.extra, home, losses)
     if isinstance(part, ToolResult):
         for inner in part.parts:
-            _note_part(inner, home, losses)
+            note_part(inner, home, losses)
 
 
-def _note_extra(extra: Extra, home: str, losses: Losses) -> None:
+def note_extra(extra: Extra, home: str, losses: Losses) -> None:
+    """The same for the fields of one object."""
     for dialect, fields in extra.items():
         if dialect == home:
             continue

@@ -15,7 +15,7 @@ from attrs import define, evolve
 from gateway.acceptance import accept
 from gateway.attempt import NO_FACTS
 from gateway.codec import Encoder
-from gateway.context import Call, Context, Record
+from gateway.context import Call, Context, EmbedCall, Record
 from gateway.dispatch import (
     Function,
     Stream,
@@ -25,6 +25,7 @@ from gateway.dispatch import (
     guarded_stream,
     provide,
 )
+from gateway.embedding import EmbedReply, EmbedRequest
 from gateway.errors import ConfigError, GatewayError, PluginError
 from gateway.hooks import Backend, Dialect, Endpoint, Fallback, Hooks, Preset, Touch, hookimpl
 from gateway.loading import (
@@ -120,6 +121,9 @@ class Plugins:
         self._models = provide("encode_models", manager, self._candidates, speaking)
         self._count = provide("encode_count", manager, self._candidates, speaking)
         self._counter = provide("count_tokens", manager, self._candidates, carrying)
+        self._parse_embed = provide("parse_embed", manager, self._candidates, speaking)
+        self._embed = provide("embed", manager, self._candidates, carrying)
+        self._embeddings = provide("encode_embeddings", manager, self._candidates, speaking)
         carry = self._carrier.carry
         self._call = provide("call_backend", manager, self._candidates, carrying, carry)
 
@@ -247,6 +251,24 @@ class Plugins:
     def count_tokens(self, call: Call) -> Awaitable[int] | None:
         """Ask the upstream how long the request is; None when its plugin can't tell."""
         return self._counter(call.backend.name, call)  # type: ignore[no-any-return]  # checked by the guard
+
+    # --- vectors ---
+
+    def parse_embed(self, endpoint: Endpoint, wire: InboundWire, losses: Losses) -> EmbedRequest:
+        """The neutral form of a request for vectors. Raises BadRequest."""
+        request = self._parse_embed(endpoint.dialect, endpoint, wire, losses)
+        return _answered(request, EmbedRequest, "parse_embed", endpoint.dialect)
+
+    def embed(self, call: EmbedCall) -> Awaitable[EmbedReply] | None:
+        """The vectors, from the plugin that carries them itself; None: the core does."""
+        return self._embed(call.backend.name, call)  # type: ignore[no-any-return]  # checked by the guard
+
+    def encode_embeddings(
+        self, endpoint: Endpoint, request: EmbedRequest, reply: EmbedReply, losses: Losses
+    ) -> WireReply:
+        """The reply to a request for vectors."""
+        written = self._embeddings(endpoint.dialect, endpoint, request, reply, losses)
+        return _answered(written, WireReply, "encode_embeddings", endpoint.dialect)
 
     # --- at start and stop ---
 

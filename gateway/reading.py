@@ -25,6 +25,8 @@ WORDS: dict[type | tuple[type, ...], str] = {
     (str, dict): "a string or an object",
 }
 NUMBER = (int, float)
+EXACT = 2**53
+"""Floats below it hold whole numbers exactly."""
 
 
 def wrong(path: Path, expected: str, value: Json = None) -> BadRequest:
@@ -56,14 +58,15 @@ def get(obj: dict[str, Json], key: str, kind: tuple[type, ...], path: Path) -> J
 def get(obj: dict[str, Json], key: str, kind: type | tuple[type, ...], path: Path) -> Json:
     """`obj[key]`; None when it is missing or null. Raises BadRequest when it is another kind.
 
-    True and false are not numbers here. A whole float (`5.0`) passes as an int.
+    True and false are not numbers here. A whole float (`5.0`) passes as an int, unless it is one
+    that JSON could not say as an int again (`1e300`).
     """
     value = obj.get(key)
     if value is None or type(value) is kind:
         return value
     if isinstance(value, bool) and kind is not bool:
         raise wrong((*path, key), WORDS[kind], value)
-    if kind is int and isinstance(value, float) and value.is_integer():
+    if kind is int and isinstance(value, float) and abs(value) < EXACT and value.is_integer():
         return int(value)
     if not isinstance(value, kind):
         raise wrong((*path, key), WORDS[kind], value)

@@ -10,10 +10,11 @@ from aiohttp import web
 
 from gateway import translation
 from gateway.codec import Tap
+from gateway.embedding_tap import EmbeddingTap
 from gateway.errors import UpstreamError
 from gateway.outlet import Outlet
 from gateway.trial import Trial
-from gateway.upstream import allowed, decoded, open_reply, refuse_losses, release
+from gateway.upstream import allowed, body_of, decoded, open_reply, refuse_losses, release
 
 
 async def stream(trial: Trial, outlet: Outlet) -> web.StreamResponse:
@@ -30,14 +31,18 @@ async def stream(trial: Trial, outlet: Outlet) -> web.StreamResponse:
 
 async def whole(trial: Trial) -> web.StreamResponse:
     """Pass on one JSON body. Raises what fails."""
-    reply = await _ask(trial)
-    try:
-        body = await reply.read()
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise trial.upstream.unreachable(error) from None
-    finally:
-        release(reply)
-    tap = trial.tap()
+    return await _one_body(trial, await _ask(trial), trial.tap())
+
+
+async def vectors(trial: Trial) -> web.StreamResponse:
+    """Pass on the vectors that the client's own request gets. Raises what fails."""
+    usage = trial.exchange.dialect.embed_usage
+    assert usage is not None
+    return await _one_body(trial, await _ask_as_it_came(trial), EmbeddingTap(usage))
+
+
+async def _one_body(trial: Trial, reply: aiohttp.ClientResponse, tap: Tap) -> web.StreamResponse:
+    body = await body_of(trial.upstream, reply)
     _check_text(body)
     body = tap.feed(body)
     _keep(trial, tap)
@@ -96,18 +101,22 @@ async def _ask(trial: Trial) -> aiohttp.ClientResponse:
 
     Whoever gets it must `release` it.
     """
-    exchange, upstream = trial.exchange, trial.upstream
     if trial.request_is_relayed:
-        relayed = exchange.dialect.relay
-        assert relayed is not None
-        wire = relayed(exchange.wire, exchange.endpoint, trial.target)
-        return await upstream.send(wire, trial.credential.key, trial.hops())
+        return await _ask_as_it_came(trial)
     call = trial.call()
-    write = upstream.backend.write_request
+    write = trial.upstream.backend.write_request
     assert write is not None
     wire = write(call.request, call.attempt)
     refuse_losses(call)
     return await open_reply(call, wire)
+
+
+async def _ask_as_it_came(trial: Trial) -> aiohttp.ClientResponse:
+    exchange = trial.exchange
+    relayed = exchange.dialect.relay
+    assert relayed is not None
+    wire = relayed(exchange.wire, exchange.endpoint, trial.target)
+    return await trial.upstream.send(wire, trial.credential.key, trial.hops())
 
 
 def _batches(trial: Trial, reply: aiohttp.ClientResponse) -> translation.Batches:

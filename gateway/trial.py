@@ -109,6 +109,18 @@ class Trial:
             and self.upstream.backend.prepare is None
         )
 
+    @property
+    def vectors_are_relayed(self) -> bool:
+        """Whether a request for vectors can go on as it came, and its reply come back so."""
+        dialect, backend = self.exchange.dialect, self.upstream.backend
+        return (
+            self.target.speaks == dialect.name
+            and dialect.relay is not None
+            and dialect.embed_usage is not None
+            and backend.embeddings is not None
+            and backend.prepare is None
+        )
+
     def call(self) -> Call:
         """The call to make, its request rewritten for this target, with losses of its own."""
         exchange = self.exchange

@@ -15,7 +15,7 @@ from yarl import URL
 from gateway import __version__
 from gateway.abilities import Abilities
 from gateway.codec import Decoder
-from gateway.context import Call
+from gateway.context import Call, EmbedCall
 from gateway.errors import GatewayError, LossRefused, UpstreamError, kind_of_status
 from gateway.events import Event, Failure, Start
 from gateway.hooks import Address, Backend
@@ -204,15 +204,25 @@ async def call_whole(call: Call) -> list[Event]:
 
 async def ask(call: Call, wire: UpstreamWire) -> Json:
     """Send `wire` to the call's upstream and give back its JSON. Raises UpstreamError."""
-    reply = await open_reply(call, wire)
+    return json_of(await body_of(call.upstream, await open_reply(call, wire)))
+
+
+async def body_of(upstream: Upstream, reply: aiohttp.ClientResponse) -> bytes:
+    """The whole body of `reply`, which is released. Raises UpstreamError when it breaks off."""
     try:
-        return orjson.loads(await reply.read())
-    except orjson.JSONDecodeError:
-        raise UpstreamError.garbage("it is not JSON") from None
+        return await reply.read()
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise call.upstream.unreachable(error) from None
+        raise upstream.unreachable(error) from None
     finally:
         release(reply)
+
+
+def json_of(body: bytes) -> Json:
+    """The JSON of a whole reply. Raises UpstreamError."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise UpstreamError.garbage("it is not JSON") from None
 
 
 async def open_reply(call: Call, wire: UpstreamWire) -> aiohttp.ClientResponse:
@@ -272,7 +282,7 @@ async def _whole(
     return _with_headers(batch, allowed(reply.headers, upstream.backend.reply_headers))
 
 
-def refuse_losses(call: Call) -> None:
+def refuse_losses(call: Call | EmbedCall) -> None:
     """Raise LossRefused when the group refuses what writing the request has just lost."""
     lost = call.attempt.losses.of_meaning
     if call.attempt.refuse_losses and lost:

@@ -40,6 +40,7 @@ def test_a_value_of_the_right_kind_is_given_back(obj, kind, value):
         (True, int, "messages[2].k must be a whole number, not true or false"),
         (True, NUMBER, "messages[2].k must be a number, not true or false"),
         (0.5, int, "messages[2].k must be a whole number, not a number"),
+        (1e300, int, "messages[2].k must be a whole number, not a number"),
         ("a", list, "messages[2].k must be a list, not a string"),
         ([], dict, "messages[2].k must be an object, not a list"),
         ({}, (str, list), "messages[2].k must be a string or a list, not an object"),

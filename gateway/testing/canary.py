@@ -105,6 +105,20 @@ def lost_replies(
                 yield f"{backend} -> {client}, reply {name}: {complaint}"
 
 
+def lost_leaves(
+    send: Send,
+    body: Json,
+    honoured: Mapping[str, str] = NOTHING,
+    words: Mapping[str, str] = NOTHING,
+) -> Iterator[str]:
+    """The leaves of `body` that `send` neither takes across nor records, but for `honoured`."""
+    for node in nodes(body):
+        if not node.is_leaf or node.plain in honoured:
+            continue
+        if complaint := _lost(send, body, node, words):
+            yield complaint
+
+
 def _leaves(captured: Iterable[Capture], *, every: bool) -> Iterator[tuple[Capture, Node]]:
     """The leaves to try: all, or one for each shape, in the smallest capture that has it."""
     seen: set[Json] = set()

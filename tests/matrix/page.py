@@ -23,6 +23,7 @@ from gateway.testing import corpus
 from gateway.testing.journeys import decode, encode
 from gateway.testing.pairs import Essence, across, essence
 from gateway.testing.subject import Subject
+from tests.matrix import embeddings
 from tests.matrix.pairs import FACES, SUBJECT
 
 PAGE = Path(__file__).parents[2] / "docs/matrix.md"
@@ -213,6 +214,8 @@ def page() -> str:
     for client in FACES:
         parts.append(f"\n## From `{client}` clients\n\n{_table('request', _requests(client))}")
         parts.append(f"\n{_table('reply', _replies(client))}")
+    parts.append(EMBEDDINGS)
+    parts += [f"\n{_table(f'from `{client}`', _vectors(client))}" for client in embeddings.CLIENTS]
     return "".join(parts)
 
 
@@ -243,6 +246,23 @@ def _replies(client: str) -> Iterator[tuple[str, list[Cell]]]:
         yield feature, [_beyond(one, first) for one, first in zip(cells, plain, strict=True)]
     for feature, error in ERRORS.items():
         yield feature, [error_cell(client, upstream, error) for upstream in FACES]
+
+
+def _vectors(client: str) -> Iterator[tuple[str, list[Cell]]]:
+    for row in embeddings.ROWS:
+        if client in embeddings.ROWS[row]:
+            yield row, [vectors_cell(client, upstream, row) for upstream in FACES]
+
+
+def vectors_cell(client: str, upstream: str, row: str) -> Cell:
+    """What becomes of a request for vectors."""
+    match embeddings.outcome(client, upstream, row):
+        case None:
+            return Cell(None)
+        case GatewayError() as error:
+            return Cell([], error.message)
+        case outcome:
+            return Cell(list(outcome.losses))
 
 
 def _beyond(cell: Cell, first: Cell) -> Cell:
@@ -304,6 +324,14 @@ kit's corpus. The ability of a model is another matter: here every model can do 
 Replies are streamed. What is lost of every reply of a pair stands in the row "any" alone.
 
 `babelgate explain` tells the same, with the reasons, of a request of your own.
+"""
+EMBEDDINGS = """
+## Embeddings
+
+A request between alike is passed on as it came. `responses` clients ask as `openai` clients do, and
+there are no embeddings in Claude's API, for clients or upstreams. The vectors themselves are never
+changed, but that a client who asks for base64 gets the nearest 32-bit numbers. Where a provider
+counts no tokens, they are estimated, and the reply says so (`"source": "estimated"`).
 """
 
 

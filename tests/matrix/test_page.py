@@ -50,3 +50,12 @@ def test_a_changed_reply_is_seen():
     heard = page.evolve(told, text="", finish="length")
 
     assert [loss.path for loss in page._unlike(told, heard)] == ["finish", "text"]
+
+
+def test_what_embeddings_lose_and_who_refuses_them_is_seen():
+    title = page.vectors_cell("gemini", "openai", "a document's title")
+
+    assert page._shown(title) == "**title**"
+    assert page._shown(page.vectors_cell("openai", "claude", "one text")) == page.REFUSED
+    assert page._shown(page.vectors_cell("openai", "responses", "token numbers")) == page.LOSSLESS
+    assert page.vectors_cell("ollama", "openai", "token numbers") == page.Cell(None)

@@ -10,9 +10,11 @@ from typing import Any, Self
 
 from aiohttp import web
 from attrs import evolve
+from openai.types.responses import InputTokenCountParams
 
-from tests.scripted import claude, gemini, lists, ollama, openai, responses
+from tests.scripted import claude, embeddings, gemini, lists, ollama, openai, responses, shapes
 from tests.scripted.answer import Answer, Ask
+from tests.scripted.embeddings import Embedder
 from tests.scripted.faults import Break, Fault, Raw, Refuse
 from tests.scripted.record import Seen
 from tests.scripted.scenarios import RATE_HEADERS, answer_for, fault_for
@@ -20,6 +22,7 @@ from tests.scripted.script import Script
 from tests.scripted.wire import Body, Wire
 from tests.scripted.write import Reply, send
 
+EMBEDS = {"embedContent", "batchEmbedContents"}
 GENERATES = {"generateContent", "streamGenerateContent"}
 MAX_BODY = 256 << 20
 
@@ -115,11 +118,13 @@ class Scripted:
         add("POST", any_prefix + "v1/messages/count_tokens", self._claude_count)
         add("POST", any_prefix + "v1/messages", self._generates(claude.WIRE))
         add("POST", any_prefix + "chat/completions", self._generates(openai.WIRE))
+        add("POST", any_prefix + "responses/input_tokens", self._responses_count)
         add("POST", any_prefix + "responses", self._generates(responses.WIRE))
         add("POST", any_prefix + "models/{model}:{verb:[a-zA-Z]+}", self._gemini)
         add("POST", any_prefix + "api/{what:chat|generate}", self._generates(ollama.WIRE))
-        add("*", any_prefix + "api/{what:version|tags|ps|show|embed|embeddings}", self._ollama)
-        add("POST", any_prefix + "embeddings", self._embeddings)
+        add("*", any_prefix + "api/{what:version|tags|ps|show}", self._ollama)
+        add("POST", any_prefix + "api/{what:embed|embeddings}", self._ollama_embed)
+        add("POST", any_prefix + "embeddings", self._openai_embed)
         add("GET", any_prefix + "models", self._models)
         add("*", "/{rest:.*}", self._other)
         return app
@@ -135,8 +140,10 @@ class Scripted:
         if verb in GENERATES:
             named = {"model": model, "stream": verb != "generateContent"}
             return await self._generate(gemini.WIRE, request, named)
-        seen = await self._record(request, "gemini")
-        return web.json_response(lists.gemini_verb(verb, seen.body))
+        if verb in EMBEDS:
+            return await self._embed(gemini.WIRE, embeddings.GEMINI, request, {"path_model": model})
+        await self._record(request, "gemini")
+        return web.json_response({"totalTokens": lists.COUNT})
 
     async def _claude_count(self, request: web.Request) -> web.StreamResponse:
         seen = await self._record(request, "claude")
@@ -144,13 +151,38 @@ class Scripted:
             return _refusal(claude.WIRE, fault)
         return web.json_response({"input_tokens": lists.COUNT})
 
-    async def _ollama(self, request: web.Request) -> web.StreamResponse:
-        seen = await self._record(request, "ollama")
-        return web.json_response(lists.ollama_fact(request.match_info["what"], seen.body or {}))
+    async def _responses_count(self, request: web.Request) -> web.StreamResponse:
+        seen = await self._record(request, "responses")
+        seen.errors += shapes.errors_of(InputTokenCountParams, seen.body)
+        if isinstance(fault := fault_for(str(seen.body.get("model"))), Refuse):
+            return _refusal(responses.WIRE, fault)
+        return web.json_response({"object": "response.input_tokens", "input_tokens": lists.COUNT})
 
-    async def _embeddings(self, request: web.Request) -> web.StreamResponse:
-        seen = await self._record(request, "openai")
-        return web.json_response(lists.openai_embeddings(seen.body))
+    async def _ollama(self, request: web.Request) -> web.StreamResponse:
+        await self._record(request, "ollama")
+        return web.json_response(lists.ollama_fact(request.match_info["what"]))
+
+    async def _ollama_embed(self, request: web.Request) -> web.StreamResponse:
+        return await self._embed(ollama.WIRE, embeddings.OLLAMA, request, {})
+
+    async def _openai_embed(self, request: web.Request) -> web.StreamResponse:
+        return await self._embed(openai.WIRE, embeddings.OPENAI, request, {})
+
+    async def _embed(
+        self, wire: Wire, embedder: Embedder, request: web.Request, named: Body
+    ) -> web.StreamResponse:
+        seen = await self._record(request, wire.name)
+        body = {**seen.body, **named}
+        seen.errors += _judged(embedder, body)
+        model = str(named.get("path_model") or body.get("model"))
+        match fault_for(model) or self.script.next_fault():
+            case Refuse() as fault:
+                return _refusal(wire, fault)
+            case Raw() as raw:
+                kind = raw.content_type
+                return web.Response(body=raw.body, status=raw.status, content_type=kind)
+        headers = RATE_HEADERS.get(wire.name, {})
+        return web.json_response(embedder.reply(body), headers=headers)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
         if "anthropic-version" in request.headers:
@@ -219,7 +251,7 @@ class Scripted:
         return seen
 
 
-def _judged(wire: Wire, body: Any) -> list[str]:
+def _judged(wire: Wire | Embedder, body: Any) -> list[str]:
     try:
         return wire.check(body)
     except (AttributeError, KeyError, TypeError) as error:

@@ -10,18 +10,20 @@ from gateway_claude.names import HINTS, NAME
 from gateway_claude.relay import relay
 from gateway_claude.tap import tap
 
+MODEL_PATHS = ("{model}", "{vendor}/{model}", "{upstream}/{vendor}/{model}")
+"""A name with slashes, which not every client encodes; its pieces joined are the name."""
 ENDPOINTS = (
     Endpoint("POST", "/v1/messages", NAME, "chat"),
     Endpoint("POST", "/v1/messages/count_tokens", NAME, "count_tokens", stream=False),
     Endpoint("GET", "/v1/models", NAME, "models"),
-    Endpoint("GET", "/v1/models/{model}", NAME, "model"),
+    *(Endpoint("GET", f"/v1/models/{name}", NAME, "model") for name in MODEL_PATHS),
 )
 
 
 def facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
     """The model and whether to stream. Raises BadRequest."""
     if endpoint.method == "GET":
-        return RouteFacts(wire.args.get("model", ""), stream=False)
+        return RouteFacts("/".join(wire.args.values()), stream=False)
     body = wire.glance("stream")
     streamed = endpoint.stream is not False and bool(get(body, "stream", bool, ()))
     return RouteFacts(need(body, "model", str, ()), streamed)

@@ -41,6 +41,8 @@ def test_the_descriptors_are_complete(hook):
         ("POST", "/v1/messages/count_tokens", "count_tokens"),
         ("GET", "/v1/models", "models"),
         ("GET", "/v1/models/{model}", "model"),
+        ("GET", "/v1/models/{vendor}/{model}", "model"),
+        ("GET", "/v1/models/{upstream}/{vendor}/{model}", "model"),
     ]
     backend = backends[0]
     assert (backend.name, backend.speaks, backend.version) == ("claude", "claude", "v1")
@@ -62,7 +64,7 @@ def test_other_dialects_are_declined(hook, wire):
 
 
 def test_the_hooks_answer_for_their_own_dialect(hook, wire):
-    chat, count, models, model = ENDPOINTS
+    chat, count, models, model, *_ = ENDPOINTS
     body = {"model": "a", "max_tokens": 1, "messages": []}
 
     assert hook.parse_inbound(endpoint=chat, wire=wire(body), losses=None).model == "a"
@@ -76,7 +78,7 @@ def test_the_hooks_answer_for_their_own_dialect(hook, wire):
 
 
 def test_facts_are_what_routing_needs(wire):
-    chat, count, models, model = ENDPOINTS
+    chat, count, models, model, slashed, _ = ENDPOINTS
 
     facts = DIALECT.facts(wire({"model": "a", "stream": True}), chat)
     assert (facts.model, facts.stream) == ("a", True)
@@ -84,6 +86,8 @@ def test_facts_are_what_routing_needs(wire):
     assert DIALECT.facts(InboundWire("GET", "/v1/models"), models).model == ""
     one = InboundWire("GET", "/v1/models/a", args={"model": "a"})
     assert DIALECT.facts(one, model).model == "a"
+    two = InboundWire("GET", "/v1/models/a/b", args={"vendor": "a", "model": "b"})
+    assert DIALECT.facts(two, slashed).model == "a/b"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", {}, {"model": 1}, {"model": "a", "stream": 1}])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 
-from gateway.context import Call
+from gateway.context import Call, EmbedCall
+from gateway.embedding import EmbedReply
 from gateway.events import Event
 from gateway.hooks import Backend, Fallback, hookimpl
 from gateway.settings import UpstreamSettings
@@ -33,3 +34,12 @@ def call_backend(call: Call) -> AsyncGenerator[list[Event], None] | None:
     from gateway_echo.script import perform
 
     return perform(call) if call.backend.name == NAME else None
+
+
+@hookimpl
+def embed(call: EmbedCall) -> Awaitable[EmbedReply] | None:
+    if call.backend.name != NAME:
+        return None
+    from gateway_echo.vectors import vectors
+
+    return vectors(call)

@@ -14,7 +14,9 @@ from gateway.hooks import Backend, Dialect, Endpoint, hookimpl
 if TYPE_CHECKING:
     from gateway.codec import Encoder
     from gateway.context import Call, Context
+    from gateway.embedding import EmbedReply, EmbedRequest
     from gateway.errors import GatewayError
+    from gateway.losses import Losses
     from gateway.model import ChatRequest
     from gateway.wire import InboundWire, WireReply
 
@@ -89,3 +91,21 @@ def count_tokens(call: Call) -> Awaitable[int] | None:
     from gateway_gemini import backend
 
     return backend.count_tokens(call)
+
+
+@hookimpl
+def parse_embed(endpoint: Endpoint, wire: InboundWire) -> EmbedRequest | None:
+    if endpoint.dialect != NAME:
+        return None
+    from gateway_gemini.embed_inbound import read_embed
+
+    return read_embed(wire, endpoint)
+
+
+@hookimpl
+def encode_embeddings(endpoint: Endpoint, reply: EmbedReply, losses: Losses) -> WireReply | None:
+    if endpoint.dialect != NAME:
+        return None
+    from gateway_gemini.embed_reply import write_embeddings
+
+    return write_embeddings(endpoint, reply, losses)

@@ -8,10 +8,12 @@ from attrs import evolve
 
 from gateway.context import Call
 from gateway.errors import UpstreamError
-from gateway.hooks import Backend, Preset, Probe
+from gateway.hooks import Backend, EmbedArrows, Preset, Probe
 from gateway.upstream import ask
 from gateway.wire import UpstreamWire
 from gateway_gemini.decode import decoder
+from gateway_gemini.embed_outbound import write_embed
+from gateway_gemini.embed_reply import read_embeddings
 from gateway_gemini.errors import read_error
 from gateway_gemini.names import DIALECT
 from gateway_gemini.outbound import write_request
@@ -33,6 +35,7 @@ BACKEND = Backend(
     auth=lambda key: {"x-goog-api-key": key},
     presets=(GEMINI,),
     probe=Probe(UpstreamWire("/models", method="GET", query={"pageSize": "1"}), "models"),
+    embeddings=EmbedArrows(write_embed, read_embeddings),
 )
 
 

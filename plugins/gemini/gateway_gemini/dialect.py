@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.hooks import Dialect as Descriptor
+from gateway_gemini.embed_reply import relayed_usage
 from gateway_gemini.endpoints import ENDPOINTS, facts
 from gateway_gemini.names import DIALECT, HINTS
 from gateway_gemini.relay import relay
@@ -24,6 +25,7 @@ DESCRIPTOR = Descriptor(
     hints=HINTS,
     setup=_setup,
     programs=("gemini",),
+    embed_usage=relayed_usage,
     caller_headers=("x-goog-api-key",),
 )
 """No pings: Gemini's clients break on comment lines, and the wire has no other."""

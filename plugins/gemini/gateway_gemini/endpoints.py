@@ -10,30 +10,36 @@ from gateway.hooks import Endpoint, RouteFacts
 from gateway.wire import InboundWire
 from gateway_gemini.names import DIALECT
 
+SINGLE = "embedContent"
+BATCH = "batchEmbedContents"
 VERBS = {
     "generateContent": ("chat", False),
     "streamGenerateContent": ("chat", True),
     "countTokens": ("count_tokens", None),
+    SINGLE: ("embed", None),
+    BATCH: ("embed", None),
 }
 VERSIONS = ("/v1beta", "/v1", "")
-NAMES = ("{model}:", "{model}/", "{vendor}/{model}:")
+NAMES = ("{model}", "{vendor}/{model}", "{upstream}/{vendor}/{model}")
+"""A name with slashes; its pieces joined are the name."""
+SEPARATORS = (":", "/")
 
 ENDPOINTS = tuple(
-    Endpoint("POST", f"{version}/models/{name}{verb}", DIALECT, action, stream)
+    Endpoint("POST", f"{version}/models/{name}{separator}{verb}", DIALECT, action, stream)
     for version in VERSIONS
     for name in NAMES
+    for separator in SEPARATORS
     for verb, (action, stream) in VERBS.items()
 ) + tuple(
     Endpoint("GET", f"{version}/models{rest}", DIALECT, action)
     for version in VERSIONS
-    for rest, action in (("", "models"), ("/{model}", "model"))
+    for rest, action in (("", "models"), *((f"/{name}", "model") for name in NAMES))
 )
 
 
 def model_of(wire: InboundWire) -> str:
     """The model that the path names; "" when it names none."""
-    model, vendor = wire.args.get("model", ""), wire.args.get("vendor")
-    return f"{vendor}/{model}" if vendor else model
+    return "/".join(wire.args.values())
 
 
 def facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
@@ -43,6 +49,8 @@ def facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
     """
     from gateway_gemini.inbound import contents_of
 
-    if endpoint.method == "POST":
+    if endpoint.action == "embed":
+        wire.json()
+    elif endpoint.method == "POST":
         contents_of(wire.json())
     return RouteFacts(model_of(wire), stream=bool(endpoint.stream))

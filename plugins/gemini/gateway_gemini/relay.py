@@ -9,6 +9,7 @@ from gateway.hooks import Endpoint
 from gateway.model import Json
 from gateway.seals import TAG, belongs_to, untagged
 from gateway.wire import InboundWire, UpstreamWire
+from gateway_gemini.embed_outbound import relay_embed
 from gateway_gemini.names import DIALECT
 from gateway_gemini.outbound import with_settings
 from gateway_gemini.outbound_parts import UNSIGNED
@@ -21,6 +22,8 @@ KEYS = frozenset({"key", "access_token"})
 
 def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire:
     """The same body for `target`, byte for byte where nothing has to change."""
+    if endpoint.action == "embed":
+        return relay_embed(wire, endpoint, target)
     verb = "streamGenerateContent" if endpoint.stream else "generateContent"
     return UpstreamWire(
         f"/models/{quote(target.model, safe='')}:{verb}",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gateway.hooks import Backend, Dialect, Endpoint, Fallback, Probe, hookimpl
+from gateway.hooks import Backend, Dialect, EmbedArrows, Endpoint, Fallback, Probe, hookimpl
 
 if TYPE_CHECKING:
     from gateway.codec import Encoder
     from gateway.context import Context
+    from gateway.embedding import EmbedReply, EmbedRequest
     from gateway.errors import GatewayError
     from gateway.losses import Losses
     from gateway.model import ChatRequest, Json
@@ -21,6 +22,7 @@ NAME = "ollama"
 
 @hookimpl
 def register_dialects() -> Sequence[Dialect]:
+    from gateway_ollama.embed_reply import relayed_usage
     from gateway_ollama.encode import STREAM
     from gateway_ollama.endpoints import ENDPOINTS
     from gateway_ollama.names import HINTS
@@ -37,6 +39,7 @@ def register_dialects() -> Sequence[Dialect]:
             hints=HINTS,
             stream_type=STREAM,
             setup=_setup,
+            embed_usage=relayed_usage,
             keyless_local=True,
         )
     ]
@@ -47,6 +50,8 @@ def register_backends() -> Sequence[Backend]:
     from gateway.wire import UpstreamWire
     from gateway_ollama.abilities import INQUIRY
     from gateway_ollama.decode import make_decoder
+    from gateway_ollama.embed_outbound import write_embed
+    from gateway_ollama.embed_reply import read_embeddings
     from gateway_ollama.errors import read_error
     from gateway_ollama.outbound import write_request
     from gateway_ollama.presets import PRESETS
@@ -61,6 +66,7 @@ def register_backends() -> Sequence[Backend]:
             auth=_auth,
             presets=PRESETS,
             probe=Probe(UpstreamWire("/api/tags", method="GET"), "models"),
+            embeddings=EmbedArrows(write_embed, read_embeddings),
             inquiry=INQUIRY,
         )
     ]
@@ -111,6 +117,26 @@ def encode_models(
     from gateway_ollama.models import write_models
 
     return write_models(endpoint, models, facts)
+
+
+@hookimpl
+def parse_embed(endpoint: Endpoint, wire: InboundWire) -> EmbedRequest | None:
+    if endpoint.dialect != NAME:
+        return None
+    from gateway_ollama.embed_inbound import read_embed
+
+    return read_embed(wire, endpoint)
+
+
+@hookimpl
+def encode_embeddings(
+    endpoint: Endpoint, request: EmbedRequest, reply: EmbedReply
+) -> WireReply | None:
+    if endpoint.dialect != NAME:
+        return None
+    from gateway_ollama.embed_reply import write_embeddings
+
+    return write_embeddings(endpoint, request, reply)
 
 
 def _auth(key: str) -> Mapping[str, str]:

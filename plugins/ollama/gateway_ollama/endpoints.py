@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.hooks import Endpoint
-from gateway_ollama.names import CHAT, DIALECT, GENERATE
+from gateway_ollama.names import CHAT, DIALECT, EMBED, EMBEDDINGS, GENERATE
 
 TAGS = "/api/tags"
 PS = "/api/ps"
@@ -19,6 +19,8 @@ OF_FILES = (
 ENDPOINTS = (
     Endpoint("POST", CHAT, DIALECT, "chat"),
     Endpoint("POST", GENERATE, DIALECT, "chat"),
+    Endpoint("POST", EMBED, DIALECT, "embed"),
+    Endpoint("POST", EMBEDDINGS, DIALECT, "embed"),
     Endpoint("GET", TAGS, DIALECT, "models"),
     Endpoint("GET", PS, DIALECT, "models"),
     Endpoint("POST", SHOW, DIALECT, "model"),

@@ -13,6 +13,9 @@ from gateway.events import FinishReason
 DIALECT = "ollama"
 CHAT = "/api/chat"
 GENERATE = "/api/generate"
+EMBED = "/api/embed"
+EMBEDDINGS = "/api/embeddings"
+"""What was there before /api/embed: one prompt, one vector."""
 LATEST = ":latest"
 """The tag that a name without one has: NAME and NAME:latest are the same model."""
 

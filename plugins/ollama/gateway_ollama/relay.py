@@ -14,7 +14,8 @@ from gateway.attempt import Target
 from gateway.hooks import Endpoint, RouteFacts
 from gateway.model import Json
 from gateway.reading import get, need
-from gateway.wire import InboundWire, UpstreamWire
+from gateway.wire import InboundWire, UpstreamWire, WireReply
+from gateway_ollama.embed_inbound import only_loads
 from gateway_ollama.inbound import streams
 from gateway_ollama.loading import loaded
 from gateway_ollama.names import LATEST
@@ -28,7 +29,7 @@ ESCAPED = b"\\u006"
 
 def read_facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
     """The model and whether to stream. Raises BadRequest."""
-    if endpoint.action not in ("chat", "model"):
+    if endpoint.action not in ("chat", "model", "embed"):
         return RouteFacts("", stream=False)
     body = wire.json()
     name = _model(body) if endpoint.action == "model" else need(body, "model", str, ())
@@ -38,7 +39,7 @@ def read_facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
         name,
         stream=chats and streams(body),
         plain=plain if plain != name else None,
-        ready=loaded(body, endpoint) if chats else None,
+        ready=_ready(body, endpoint),
     )
 
 
@@ -62,6 +63,13 @@ def spliced(raw: bytes, model: str) -> bytes | None:
     if value is None:
         return None
     return raw[: value.start()] + orjson.dumps(model) + raw[value.end() :]
+
+
+def _ready(body: dict[str, Json], endpoint: Endpoint) -> WireReply | None:
+    """The whole reply to a request that only loads a model."""
+    if endpoint.action == "embed":
+        return only_loads(body, endpoint)
+    return loaded(body, endpoint) if endpoint.action == "chat" else None
 
 
 def _model(body: dict[str, Json]) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gateway.hooks import Backend, Dialect, Endpoint, Probe, Touch, hookimpl
+from gateway.hooks import Backend, Dialect, EmbedArrows, Endpoint, Probe, Touch, hookimpl
 
 if TYPE_CHECKING:
     from gateway.codec import Encoder
-    from gateway.context import Context
+    from gateway.context import Call, Context
+    from gateway.embedding import EmbedReply, EmbedRequest
     from gateway.errors import GatewayError
     from gateway.losses import Losses
     from gateway.model import ChatRequest
@@ -25,13 +26,16 @@ def register_dialects() -> Sequence[Dialect]:
     from gateway_openai.chat.names import HINTS
     from gateway_openai.chat.relay import read_facts, relay
     from gateway_openai.chat.tap import make_tap
+    from gateway_openai.embed_reply import relayed_usage
+    from gateway_openai.models import MODEL_PATHS
     from gateway_openai.responses import names, refusals, tap
     from gateway_openai.responses import relay as responses
 
     endpoints = (
         Endpoint("POST", "/v1/chat/completions", NAME, "chat"),
         Endpoint("GET", "/v1/models", NAME, "models"),
-        Endpoint("GET", "/v1/models/{model}", NAME, "model"),
+        *(Endpoint("GET", f"/v1/models/{name}", NAME, "model") for name in MODEL_PATHS),
+        Endpoint("POST", "/v1/embeddings", NAME, "embed"),
     )
     return [
         Dialect(
@@ -44,10 +48,15 @@ def register_dialects() -> Sequence[Dialect]:
             hints=HINTS,
             setup=_setup,
             usual_caller=True,
+            embed_usage=relayed_usage,
         ),
         Dialect(
             RESPONSES,
-            (Endpoint("POST", "/v1/responses", RESPONSES, "chat"), *refusals.ENDPOINTS),
+            (
+                Endpoint("POST", "/v1/responses", RESPONSES, "chat"),
+                Endpoint("POST", "/v1/responses/input_tokens", RESPONSES, "count_tokens"),
+                *refusals.ENDPOINTS,
+            ),
             facts=responses.read_facts,
             relay=responses.relay,
             tap=tap.make_tap,
@@ -65,10 +74,13 @@ def register_backends() -> Sequence[Backend]:
     from gateway_openai.chat.decode import make_decoder
     from gateway_openai.chat.errors import REPLY_HEADERS, read_error
     from gateway_openai.chat.outbound import write_request
+    from gateway_openai.embed_outbound import write_embed
+    from gateway_openai.embed_reply import read_embeddings
     from gateway_openai.presets import PRESETS
     from gateway_openai.responses import decode, errors, outbound
 
     models = Probe(UpstreamWire("/models", method="GET"), "data")
+    embeddings = EmbedArrows(write_embed, read_embeddings)
     return [
         Backend(
             NAME,
@@ -79,6 +91,7 @@ def register_backends() -> Sequence[Backend]:
             read_error=read_error,
             auth=_auth,
             reply_headers=REPLY_HEADERS,
+            embeddings=embeddings,
             presets=PRESETS,
             probe=models,
             inquiry=INQUIRY,
@@ -93,6 +106,7 @@ def register_backends() -> Sequence[Backend]:
             auth=_auth,
             reply_headers=REPLY_HEADERS,
             probe=models,
+            embeddings=embeddings,
         ),
     ]
 
@@ -163,6 +177,45 @@ def encode_models(endpoint: Endpoint, wire: InboundWire, models: Sequence[str]) 
     from gateway_openai.models import write_models
 
     return write_models(endpoint, models)
+
+
+@hookimpl
+def encode_count(endpoint: Endpoint, tokens: int, estimated: bool) -> WireReply | None:
+    if endpoint.dialect != RESPONSES:
+        return None
+    from gateway_openai.responses.count import write_count
+
+    return write_count(tokens, estimated=estimated)
+
+
+@hookimpl
+def count_tokens(call: Call) -> Awaitable[int] | None:
+    """Declined for other dialects, and with the quirk `count_tokens = false`."""
+    if call.target.speaks != RESPONSES or call.target.quirks.get("count_tokens") is False:
+        return None
+    from gateway_openai.responses import count
+
+    return count.count_tokens(call)
+
+
+@hookimpl
+def parse_embed(endpoint: Endpoint, wire: InboundWire) -> EmbedRequest | None:
+    if endpoint.dialect != NAME:
+        return None
+    from gateway_openai.embed_inbound import read_embed
+
+    return read_embed(wire)
+
+
+@hookimpl
+def encode_embeddings(
+    endpoint: Endpoint, request: EmbedRequest, reply: EmbedReply
+) -> WireReply | None:
+    if endpoint.dialect != NAME:
+        return None
+    from gateway_openai.embed_reply import write_embeddings
+
+    return write_embeddings(request, reply)
 
 
 def _auth(key: str) -> Mapping[str, str]:

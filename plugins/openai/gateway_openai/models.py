@@ -11,6 +11,8 @@ from gateway.model import Json
 from gateway.wire import WireReply
 
 OWNER = "babelgate"
+MODEL_PATHS = ("{model}", "{vendor}/{model}", "{upstream}/{vendor}/{model}")
+"""A name with slashes, which not every client encodes; its pieces joined are the name."""
 
 
 def write_models(endpoint: Endpoint, models: Sequence[str]) -> WireReply:

@@ -15,6 +15,7 @@ from gateway.reading import get, need
 from gateway.wire import InboundWire, UpstreamWire
 from gateway_openai.chat.inbound import HEADERS
 from gateway_openai.chat.outbound import PATH, with_settings
+from gateway_openai.embed_outbound import relay_embed
 from gateway_openai.quirks import quirks_of
 
 TOP = ("stream", "stream_options")
@@ -24,15 +25,18 @@ ASK_FOR_USAGE = b'{"stream_options":{"include_usage":true},'
 
 def read_facts(wire: InboundWire, endpoint: Endpoint) -> RouteFacts:
     """The model and whether to stream. Raises BadRequest."""
-    if endpoint.action != "chat":
-        return RouteFacts(wire.args.get("model", ""), stream=False)
+    if endpoint.method == "GET":
+        return RouteFacts("/".join(wire.args.values()), stream=False)
+    if endpoint.action == "embed":
+        return RouteFacts(need(wire.glance(), "model", str, ()), stream=False)
     body = wire.glance("stream")
     return RouteFacts(need(body, "model", str, ()), bool(get(body, "stream", bool, ())))
 
 
 def relay(wire: InboundWire, endpoint: Endpoint, target: Target) -> UpstreamWire:
     """The upstream's request. A stream is made to end with its token counts."""
-    del endpoint
+    if endpoint.action == "embed":
+        return relay_embed(wire, target)
     headers = {name: wire.headers[name] for name in HEADERS if name in wire.headers}
     top = wire.top(*TOP)
     asks = bool(top.get("stream")) and not wants_usage(wire) and quirks_of(target).stream_usage

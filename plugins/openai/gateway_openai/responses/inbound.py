@@ -46,13 +46,15 @@ HEADERS = (
 """Headers with a meaning of their own; they go home. Codex's `x-codex-*` repeat what the body's
 `client_metadata` says; account headers belong to the client's key, not to the gateway's."""
 NO_EFFORT = "none"
+COUNT_PATH = "/input_tokens"
+"""How long instructions and tools are may be asked without any input."""
 
 
 def read_request(wire: InboundWire, _losses: Losses) -> ChatRequest:
     """The neutral form of a request. Raises BadRequest, which names the path of a wrong value."""
     body = wire.json()
     _refuse_kept(body)
-    conversation = _conversation(body)
+    conversation = _conversation(body, wire)
     given = get(body, "tools", list, ())
     tools = None if given is None else read_tools(given)
     return ChatRequest(
@@ -92,7 +94,9 @@ def _refuse_kept(body: dict[str, Json]) -> None:
         )
 
 
-def _conversation(body: dict[str, Json]) -> Conversation:
+def _conversation(body: dict[str, Json], wire: InboundWire) -> Conversation:
+    if body.get("input") is None and wire.path.endswith(COUNT_PATH):
+        return Conversation()
     said = need(body, "input", (str, list), ())
     if isinstance(said, str):
         text = Text(said, extra=with_notes(NO_EXTRA, ("input",), string=True))
