@@ -11,6 +11,7 @@ from gateway import relay, translation
 from gateway.attempt import Attempt
 from gateway.context import Context
 from gateway.errors import GatewayError, Unavailable
+from gateway.faces import is_missing
 from gateway.groups import Resolution
 from gateway.hooks import RouteFacts
 from gateway.log import log
@@ -50,7 +51,7 @@ def resolve(exchange: Exchange, model: str, plain: str | None = None) -> Resolut
     if plain is not None and not runtime.catalog.knows(record.group, model):
         model = plain
     record.model = model
-    resolution = runtime.catalog.resolve(record.group, model)
+    resolution = runtime.catalog.resolve(record.group, model, exchange.endpoint.dialect)
     record.group, record.alias = resolution.group.name, resolution.alias
     runtime.gate.check_scope(exchange.key, record.group, resolution.alias, model)
     return resolution
@@ -60,7 +61,7 @@ def trials(exchange: Exchange, resolution: Resolution, facts: RouteFacts) -> Ite
     """Every target in order, with every key of its upstream in turn."""
     runtime = exchange.runtime
     for target in resolution.targets:
-        upstream = runtime.upstreams[target.upstream]
+        upstream = runtime.upstreams[target.upstream].facing(target)
         for credential in upstream.pool.order():
             attempt = Attempt(
                 target,
@@ -94,7 +95,7 @@ async def _first_that_answers(
             continue
         exchange.record.target, exchange.record.retries = str(trial.target), number
         try:
-            return await _answer(trial, outlet)
+            return await _at_a_face(trial, outlet)
         except GatewayError as error:
             trial.upstream.pool.report(trial.credential, error)
             if exchange.record.first_byte is not None or not may_cure(error):
@@ -102,6 +103,16 @@ async def _first_that_answers(
             given_up = None if may_cure_key(error) else str(trial.target)
             failed = error
     raise failed or Unavailable(f"no upstream of '{resolution.alias}' is in use")
+
+
+async def _at_a_face(trial: Trial, outlet: Outlet | None) -> web.StreamResponse:
+    """Answer from the target's face; where the server has no such face, from the main one."""
+    try:
+        return await _answer(trial, outlet)
+    except GatewayError as error:
+        if trial.exchange.record.first_byte is not None or not is_missing(trial.target, error):
+            raise
+    return await _answer(trial.at_main_face(), outlet)
 
 
 async def _answer(trial: Trial, outlet: Outlet | None) -> web.StreamResponse:

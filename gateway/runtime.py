@@ -111,7 +111,7 @@ def _upstream(
             f" (there are: {known})",
             wanted.place or None,
         )
-    return Upstream(wanted, backend)
+    return Upstream(wanted, backend, plugins.backends)
 
 
 async def _retire(old: Runtime, successor: Runtime) -> None:

@@ -48,12 +48,31 @@ class Server:
 
 
 @frozen
+class FaceSettings:
+    """A further dialect of a provider; all that is not said here is as for its main one.
+
+    auth: as in UpstreamSettings. quirks: laid over the upstream's.
+    params, defaults: in the place of the upstream's, which are in the words of its main dialect;
+    None: not said, so that a model with any is asked by its main dialect.
+    """
+
+    base_url: str
+    auth: str | None = None
+    quirks: Mapping[str, Any] = NONE
+    params: Mapping[str, Any] | None = None
+    defaults: Mapping[str, Any] | None = None
+
+
+@frozen
 class UpstreamSettings:
     """A provider.
 
     name: its table's name, or the preset's. place: "FILE:LINE", or the variable it came from.
     base_url: never ends with a slash. headers, query: may hold {uuid} and {random}, which
     `placeholders.fill` makes for each request.
+    also: its further faces, by their dialects.
+    auth: how a key is carried ("name: text with {key}", or "none"); None: as the dialect does.
+    proxies: none, one for all requests, or one for each of the keys.
     """
 
     name: str
@@ -67,7 +86,9 @@ class UpstreamSettings:
     connect_timeout: float = 10.0
     first_token_timeout: float | None = None
     max_concurrent: int | None = None
-    proxy: str | None = field(default=None, repr=False)
+    also: Mapping[str, FaceSettings] = NONE
+    auth: str | None = None
+    proxies: Sequence[str] = field(default=(), repr=False)
     quirks: Mapping[str, Any] = NONE
     params: Mapping[str, Any] = NONE
     defaults: Mapping[str, Any] = NONE

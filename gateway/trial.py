@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from aiohttp import web
-from attrs import define, field
+from attrs import define, evolve, field
 
 from gateway.attempt import Target
 from gateway.codec import Encoder, Tap
@@ -15,6 +15,7 @@ from gateway.hooks import Dialect, Endpoint, Touch
 from gateway.losses import Losses
 from gateway.model import ChatRequest
 from gateway.pool import Credential
+from gateway.registry import ToolRegistry
 from gateway.runtime import Runtime
 from gateway.settings import ProxyKey
 from gateway.upstream import HOP, HOP_HEADER, Upstream
@@ -108,6 +109,19 @@ class Trial:
             and self.exchange.dialect.relay is not None
             and self.upstream.backend.prepare is None
         )
+
+    def at_main_face(self) -> Trial:
+        """The same try, with the same key, at the main face of the provider."""
+        main = self.target.main
+        assert main is not None
+        runtime = self.exchange.runtime
+        attempt = evolve(
+            self.context.attempt, target=main, losses=Losses(), registry=ToolRegistry()
+        )
+        context = evolve(self.context, target=main, attempt=attempt, state={})
+        upstream = runtime.upstreams[main.upstream]
+        touched = runtime.plugins.touches(context)
+        return Trial(self.exchange, context, upstream, self.credential, touched)
 
     def call(self) -> Call:
         """The call to make, its request rewritten for this target, with losses of its own."""
