@@ -9,6 +9,7 @@ from attrs import field, frozen
 from gateway.config_file import Raw
 from gateway.config_tables import Tables
 from gateway.secrets import is_reference
+from gateway.settings import SealKeeping
 from gateway.store.place import store_url
 from gateway.structure import Mistake
 
@@ -18,6 +19,7 @@ class StoreTable:
     """`[store]` as it is written."""
 
     url: str | None = None
+    seals: SealKeeping = "memory"
 
 
 @frozen
@@ -25,6 +27,11 @@ class AdminTable:
     """`[admin]` as it is written."""
 
     key: str | None = field(default=None, repr=False)
+
+
+def seals(raw: Raw) -> SealKeeping:
+    """Where seals are kept that clients can't carry. Raises ConfigError."""
+    return raw.structure(raw.tree.get("store", {}), StoreTable, ("store",)).seals
 
 
 def store(raw: Raw, environ: Mapping[str, str]) -> str:

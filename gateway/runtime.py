@@ -13,8 +13,12 @@ from gateway.groups import Catalog
 from gateway.plugins import Plugins
 from gateway.routes import Callers, Routes
 from gateway.settings import Settings
+from gateway.store.place import path_of
+from gateway.store.sqlite_turns import SqliteTurns
+from gateway.store.turns import MemoryTurns
 from gateway.switching import Switch
 from gateway.upstream import Upstream
+from gateway.vault.vault import Vault
 
 
 @define(eq=False)
@@ -28,6 +32,7 @@ class Runtime:
     gate: Gate
     switch: Switch
     upstreams: dict[str, Upstream]
+    vault: Vault | None = None
     exchanges: int = 0
     _idle: asyncio.Event | None = None
 
@@ -50,6 +55,8 @@ class Runtime:
     async def close(self, successor: Runtime | None = None) -> None:
         """Close the upstreams that `successor` did not take over."""
         self.switch.close()
+        if self.vault is not None and (successor is None or successor.vault is not self.vault):
+            self.vault.close()
         kept = set(map(id, successor.upstreams.values())) if successor else set()
         for upstream in self.upstreams.values():
             if id(upstream) not in kept:
@@ -93,7 +100,21 @@ def build(settings: Settings, plugins: Plugins, previous: Runtime | None = None)
         gate=gate,
         switch=switch,
         upstreams=upstreams,
+        vault=_vault(settings, previous),
     )
+
+
+def _vault(settings: Settings, previous: Runtime | None) -> Vault | None:
+    """The vault that `settings` want; that of `previous` where nothing of it has changed."""
+    if previous is not None:
+        before = previous.settings
+        if (before.seals, before.store_url) == (settings.seals, settings.store_url):
+            return previous.vault
+    if settings.seals == "off":
+        return None
+    if settings.seals == "store" and settings.store_url:
+        return Vault(SqliteTurns(path_of(settings.store_url)))
+    return Vault(MemoryTurns())
 
 
 def _upstream(

@@ -21,6 +21,7 @@ it is relative; a change of the file is a change of the configuration."""
 NONE: Mapping[str, Any] = MappingProxyType({})
 ToolMode = Literal["auto", "native", "compat"]
 LossPolicy = Literal["note", "warn", "refuse"]
+SealKeeping = Literal["memory", "store", "off"]
 Strategy = Literal["ordered", "rotate", "sticky"]
 
 RESERVED_GROUPS = frozenset(
@@ -173,6 +174,7 @@ class Settings:
 
     every_model: what answers every name when there are no groups.
     store_url: `sqlite:///` and a whole path; None keeps nothing.
+    seals: where seals are kept that clients can't carry.
     source: the file's path, or None without a file. watched: the files whose change makes
     these settings old: the configuration and the secrets that it names.
     """
@@ -184,6 +186,7 @@ class Settings:
     plugins: Plugins = field(factory=Plugins)
     admin_key: str | None = field(default=None, repr=False)
     store_url: str | None = None
+    seals: SealKeeping = "memory"
     every_model: TargetName | None = None
     extra: Mapping[str, Any] = NONE
     source: str | None = None
