@@ -10,8 +10,8 @@ from attrs import frozen
 from gateway.config import Fallback, build, read
 from gateway.config_keys import digest_of
 from gateway.errors import ConfigError, PluginError
-from gateway.hooks import Backend, Face, Preset
-from gateway.settings import Alias, FaceSettings, ModelSettings, TargetName, UpstreamSettings
+from gateway.hooks import Backend, Preset
+from gateway.settings import Alias, ModelSettings, TargetName, UpstreamSettings
 
 OPENAI = Backend(
     "openai",
@@ -20,20 +20,6 @@ OPENAI = Backend(
         Preset("openai", "https://api.openai.com/v1", ["OPENAI_API_KEY"], "OPENAI_BASE_URL"),
         Preset("moonshot", "https://api.moonshot.cn/v1", ["MOONSHOT_API_KEY"]),
         Preset("ollama", "http://127.0.0.1:11500/v1", (), "OLLAMA_HOST", keyless=True),
-        Preset(
-            "deep",
-            "https://deep.example/v1",
-            ["DEEP_KEY"],
-            "DEEP_URL",
-            also={"claude": Face("https://deep.example/anthropic", "bearer", {"q": 1})},
-        ),
-        Preset(
-            "served",
-            "http://127.0.0.1:8000/v1",
-            base_url_variable="SERVED_URL",
-            keyless=True,
-            also={"claude": Face()},
-        ),
     ],
 )
 CLAUDE = Backend(
@@ -128,76 +114,6 @@ def test_a_whole_upstream_is_read(built, tmp_path):
         models={"kimi-k2*": ModelSettings(tools=True, price={"input": 1.0, "cached": 0.1})},
         place=f"{tmp_path}/c.toml:2",
     )
-
-
-BEARER = "authorization: Bearer {key}"
-DEEP = FaceSettings("https://deep.example/anthropic", BEARER, {"q": 1})
-
-
-@pytest.mark.parametrize(
-    ("said", "faces"),
-    [
-        ("", {"claude": DEEP}),
-        ("also.claude = false", {}),
-        ("also.claude = true", {"claude": DEEP}),
-        ('base_url = "https://other.example/v1"', {}),
-        (
-            'also.claude = "https://else.example/"',
-            {"claude": FaceSettings("https://else.example", BEARER, {"q": 1})},
-        ),
-        (
-            'auth = "x-key"',
-            {"claude": FaceSettings(DEEP.base_url, "x-key: {key}", {"q": 1})},
-        ),
-        (
-            'also.claude = { auth = "none", quirks = { r = 2 }, params = {} }',
-            {"claude": FaceSettings(DEEP.base_url, "none", {"q": 1, "r": 2}, {})},
-        ),
-        (
-            'base_url = "https://other.example/v1"\nalso.claude = true',
-            {"claude": FaceSettings("https://other.example/v1")},
-        ),
-    ],
-)
-def test_the_faces_of_a_preset_hold_where_the_file_says_nothing_else(built, said, faces):
-    text = f'[upstreams.deep]\nkeys = ["env:K1"]\n{said}'
-
-    assert built(text).upstreams["deep"].also == faces
-
-
-def test_the_environment_alone_brings_the_faces_of_a_preset(built):
-    def found(**environ):
-        return built("", environ).upstreams
-
-    assert found(DEEP_KEY="k")["deep"].also == {"claude": DEEP}
-    assert found(DEEP_KEY="k", DEEP_URL="http://10.0.0.1/v1")["deep"].also == {}
-    served = found(SERVED_URL="http://10.0.0.1:9/v1")["served"]
-    assert served.also == {"claude": FaceSettings("http://10.0.0.1:9/v1")}
-
-
-def test_a_face_at_the_gateways_own_address_is_refused(complaint):
-    text = """
-        [upstreams.deep]
-        keys = ["env:K1"]
-        also.claude = "http://127.0.0.1:11434"
-    """
-
-    assert "also.claude: 127.0.0.1:11434 is the gateway's own address" in complaint(text)
-
-
-def test_a_list_of_proxies_has_one_for_each_key(built):
-    upstream = built(
-        """
-        [upstreams.moon]
-        dialect = "openai"
-        base_url = "https://api.moonshot.cn/v1"
-        keys = ["env:K1", "env:MANY"]
-        proxy = ["http://a:1", "env:PROXY", "http://c:1"]
-    """,
-        {**ENVIRON, "PROXY": "http://b:1"},
-    ).upstreams["moon"]
-
-    assert upstream.proxies == ("http://a:1", "http://b:1", "http://c:1")
 
 
 def test_no_secret_shows_in_a_repr(built):

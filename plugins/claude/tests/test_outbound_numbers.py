@@ -23,7 +23,7 @@ def test_mx1_max_tokens_is_held_to_the_models_most(write, attempt):
     body, losses = write(sampling=Sampling(max_tokens=64000), attempt=one)
 
     assert body["max_tokens"] == 4096
-    assert paths(losses) == {"sampling.max_tokens": "hint"}
+    assert paths(losses) == {"sampling.max_tokens": "meaning"}
 
 
 def test_a_temperature_above_one_is_moved_and_recorded(write):
