@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from attrs import evolve
 
+from gateway.app import CURRENT
+from gateway.context import Record
 from gateway.errors import UpstreamError
+from gateway.hooks import hookimpl
+from gateway.model import Message, Text, ToolCall, ToolResult
+from gateway.runtime import build
 from gateway.testing.pytest_plugin import StartGateway
 from tests.vault.clients import FORGETS, Client
 from tests.vault.providers import DONE, Provider, running
@@ -42,6 +48,7 @@ key = "cs-ann"
 key = "cs-bob"
 """
 KEPT = '[store]\nurl = "sqlite:///state.db"\nseals = "{seals}"\n'
+ASKED = Message("user", [Text("Look!")])
 pytestmark = pytest.mark.filterwarnings("ignore:.*in clear")
 
 
@@ -149,3 +156,66 @@ async def _turn(client: Client, seals: str) -> None:
     except (AssertionError, UpstreamError):
         if seals == "store":
             raise
+
+
+class Records:
+    """A plugin that keeps what is told of each exchange."""
+
+    API_VERSION = 1
+
+    def __init__(self) -> None:
+        self.lost: list[list[str]] = []
+
+    @hookimpl
+    def exchange_finished(self, record: Record) -> None:
+        self.lost.append([f"{loss.path} {loss.weight}" for loss in record.losses])
+
+
+@pytest.mark.parametrize(
+    ("seals", "lost"),
+    [("memory", []), ("off", ["reply.parts[1].seal meaning"])],
+)
+async def test_a_seal_that_is_kept_is_no_loss(
+    gateway: StartGateway, provider: Provider, seals: str, lost: list[str]
+) -> None:
+    records = Records()
+    more = KEPT.format(seals=seals)
+    running = await gateway(CONFIG.format(url=provider.url, more=more), records)
+    one = Client("claude", f"{running.url}/gemini", messages=[ASKED])
+
+    await one.send()
+
+    (found,) = records.lost
+    assert [loss for loss in found if "seal" in loss] == lost
+
+
+async def test_a_seal_that_is_gone_is_a_hint(gateway: StartGateway, provider: Provider) -> None:
+    records = Records()
+    running = await gateway(CONFIG.format(url=provider.url, more=""), records)
+    turn = Message("assistant", [ToolCall("c", "look", "{}")])
+    answer = Message("user", [ToolResult("c", [Text("found")], name="look")])
+    one = Client("openai", f"{running.url}/gemini", messages=[ASKED, turn, answer])
+
+    with pytest.raises(AssertionError):
+        await one.send()
+
+    (found,) = records.lost
+    assert "messages[1].parts[0].seal hint" in found
+    assert provider.refused == ["call c has the seal skip_thought_signature_validator"]
+
+
+async def test_a_reload_keeps_what_the_vault_holds(
+    gateway: StartGateway, provider: Provider
+) -> None:
+    running = await gateway(CONFIG.format(url=provider.url, more=""))
+    one = Client("openai", f"{running.url}/gemini")
+    await one.ask("Look!")
+    current = running.app[CURRENT]
+    before = current.runtime
+    settings = evolve(before.settings, server=evolve(before.settings.server, ping_after=5.0))
+
+    current.swap(build(settings, before.plugins, before))
+    await one.ask("Look again!")
+
+    assert current.runtime is not before
+    assert provider.refused == []
