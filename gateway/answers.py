@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from gateway.abilities import with_abilities
 from gateway.errors import GatewayError
 from gateway.estimate import estimate_tokens
 from gateway.exchange import resolve, trials
@@ -33,6 +34,8 @@ async def model(exchange: Exchange) -> web.StreamResponse:
     """One model by name, if the name leads anywhere. Raises NotFound."""
     asked = exchange.dialect.facts(exchange.wire, exchange.endpoint)
     resolution = resolve(exchange, asked.model, asked.plain)
+    if resolution.asks:
+        resolution = await with_abilities(resolution, exchange.runtime.upstreams)
     plugins, known = exchange.runtime.plugins, resolution.targets[0].facts
     return response(plugins.encode_models(exchange.endpoint, exchange.wire, [asked.model], known))
 

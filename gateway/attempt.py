@@ -48,6 +48,7 @@ class Attempt:
 
     stream: whether the client wants the reply streamed. client: the dialect of the client.
     refuse_losses: whether a loss of meaning forbids sending the request.
+    counts: what plugins counted in it, by PLUGIN_WHAT ("toolcompat_repaired").
     """
 
     target: Target
@@ -56,3 +57,4 @@ class Attempt:
     losses: Losses = field(factory=Losses)
     registry: ToolRegistry = field(factory=ToolRegistry)
     refuse_losses: bool = False
+    counts: dict[str, int] = field(factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from gateway.hooks import Backend, Endpoint
     from gateway.settings import Group
     from gateway.upstream import Upstream
+
+NOTHING_COUNTED: Mapping[str, int] = MappingProxyType({})
 
 
 @define
@@ -73,7 +76,10 @@ class Call:
 
 @define
 class Record:
-    """What happened in one exchange. Times are seconds since the epoch; None: it never came."""
+    """What happened in one exchange. Times are seconds since the epoch; None: it never came.
+
+    counts: what plugins counted in the last attempt (see `Attempt.counts`).
+    """
 
     exchange_id: str
     started: float
@@ -95,3 +101,4 @@ class Record:
     usage: Usage | None = None
     retries: int = 0
     losses: list[Loss] = field(factory=list)
+    counts: Mapping[str, int] = NOTHING_COUNTED

@@ -8,6 +8,7 @@ from aiohttp import web
 from attrs import evolve
 
 from gateway import relay, translation
+from gateway.abilities import with_abilities
 from gateway.attempt import Attempt
 from gateway.context import Context
 from gateway.errors import GatewayError, Unavailable
@@ -27,6 +28,8 @@ async def chat(exchange: Exchange) -> web.StreamResponse:
     if exchange.endpoint.stream is not None:
         facts = evolve(facts, stream=exchange.endpoint.stream)
     resolution = resolve(exchange, facts.model, facts.plain)
+    if resolution.asks:
+        resolution = await with_abilities(resolution, exchange.runtime.upstreams)
     exchange.record.stream = facts.stream
     if facts.ready is not None and resolution.targets[0].speaks != exchange.endpoint.dialect:
         return _ready(facts.ready)
@@ -129,6 +132,7 @@ async def _answer(trial: Trial, outlet: Outlet | None) -> web.StreamResponse:
         return await translation.stream(trial, outlet)
     finally:
         record.losses = trial.context.losses.entries
+        record.counts = trial.context.attempt.counts
 
 
 def _ready(reply: WireReply) -> web.Response:

@@ -29,12 +29,14 @@ class Resolution:
 
     alias: the configured name or pattern that matched. model: the name as the client wrote it,
     without a `group@`. targets: in the order in which they are tried; at least one.
+    asks: whether a provider can be asked what one of the targets can do.
     """
 
     group: Group
     alias: str
     model: str
     targets: tuple[Target, ...]
+    asks: bool = False
 
 
 @frozen
@@ -159,7 +161,13 @@ class Catalog:
         if not targets:
             names = ", ".join(target.upstream for target in alias.targets)
             raise Unavailable(f"every upstream of {alias.name!r} is disabled ({names})")
-        return Resolution(table.group, alias.name, model, tuple(targets))
+        asks = any(map(self._asks, targets))
+        return Resolution(table.group, alias.name, model, tuple(targets), asks)
+
+    def _asks(self, target: Target) -> bool:
+        main = target.main or target
+        inquiry = self._backends[main.backend].inquiry
+        return inquiry is not None and inquiry.write(main) is not None
 
     def _by_full_name(self, model: str) -> tuple[Alias, str] | None:
         """ "UPSTREAM/MODEL", which is a name of its own as long as no groups are configured."""

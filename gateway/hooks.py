@@ -140,6 +140,18 @@ class Preset:
 
 
 @frozen
+class Inquiry:
+    """How a provider is asked what one of its models can do, before the first exchange with it.
+
+    write: the request that asks; None where there is nothing to ask. read: the facts in the JSON
+    that answers it, by the names of `Target.facts`; what it does not know it leaves out.
+    """
+
+    write: Callable[[Target], UpstreamWire | None]
+    read: Callable[[Json], Mapping[str, Json]]
+
+
+@frozen
 class Backend:
     """What carries a request to an upstream.
 
@@ -152,6 +164,7 @@ class Backend:
     presets: the providers that this backend reaches.
     prepare: awaited before a request is sent; gives the address to send it to (a base URL and a
     key), or None for the configured one. Raises GatewayError.
+    inquiry: how to ask what a model can do; None: it is not asked.
 
     A backend that speaks a dialect and brings no arrows uses those of the backend of that name.
     """
@@ -168,6 +181,7 @@ class Backend:
     presets: Sequence[Preset] = ()
     needs_url: bool = True
     prepare: Callable[[Call], Awaitable[Address | None]] | None = None
+    inquiry: Inquiry | None = None
 
 
 @frozen

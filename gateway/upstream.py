@@ -14,6 +14,7 @@ from attrs import evolve
 from yarl import URL
 
 from gateway import __version__
+from gateway.abilities import Abilities
 from gateway.attempt import Target
 from gateway.codec import Decoder
 from gateway.context import Call
@@ -68,6 +69,7 @@ class Upstream:
         self._base = base_url(settings.base_url, backend.version) if settings.base_url else ""
         self._session: aiohttp.ClientSession | None = None
         self._urls: dict[str, URL] = {}
+        self.abilities = Abilities()
 
     async def send(
         self,
@@ -152,6 +154,8 @@ class Upstream:
 
     def _url(self, wire: UpstreamWire, address: Address | None) -> URL:
         base = base_url(address.base_url, self.backend.version) if address else self._base
+        if wire.at_root:
+            base = str(URL(base).origin())
         configured = self.settings.query
         query = {**fill(configured), **wire.query} if configured else wire.query
         text = base + wire.path

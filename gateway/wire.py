@@ -87,6 +87,7 @@ class UpstreamWire:
 
     path: below the base URL and its version segment ("/chat/completions"), already encoded.
     body: a JSON object, or bytes that are sent as they are; None for no body.
+    at_root: the path starts at the host, not below the base URL.
     """
 
     path: str
@@ -94,6 +95,7 @@ class UpstreamWire:
     method: str = "POST"
     query: Mapping[str, str] = EMPTY
     headers: Mapping[str, str] = EMPTY
+    at_root: bool = False
 
 
 @define

@@ -44,6 +44,7 @@ def register_dialects() -> Sequence[Dialect]:
 
 @hookimpl
 def register_backends() -> Sequence[Backend]:
+    from gateway_ollama.abilities import INQUIRY
     from gateway_ollama.decode import make_decoder
     from gateway_ollama.errors import read_error
     from gateway_ollama.outbound import write_request
@@ -58,6 +59,7 @@ def register_backends() -> Sequence[Backend]:
             read_error=read_error,
             auth=_auth,
             presets=PRESETS,
+            inquiry=INQUIRY,
         )
     ]
 

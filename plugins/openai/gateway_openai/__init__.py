@@ -59,6 +59,7 @@ def register_dialects() -> Sequence[Dialect]:
 
 @hookimpl
 def register_backends() -> Sequence[Backend]:
+    from gateway_openai.abilities import INQUIRY
     from gateway_openai.chat.decode import make_decoder
     from gateway_openai.chat.errors import REPLY_HEADERS, read_error
     from gateway_openai.chat.outbound import write_request
@@ -76,6 +77,7 @@ def register_backends() -> Sequence[Backend]:
             auth=_auth,
             reply_headers=REPLY_HEADERS,
             presets=PRESETS,
+            inquiry=INQUIRY,
         ),
         Backend(
             RESPONSES,

@@ -36,6 +36,7 @@ class Quirks:
     stand inside the conversation. tool_images: whether a tool's result may hold images.
     custom_tools: whether it takes tools of type `custom`.
     stream_usage: whether it takes `stream_options.include_usage`.
+    props: whether it tells at `/props` what its model can do.
 
     Patterns are lower case; a model's folder may be left out.
     """
@@ -63,6 +64,7 @@ class Quirks:
     tool_images: bool = False
     top_k: bool = False
     video: bool = False
+    props: bool = False
 
     def reasons(self, model: str) -> bool:
         """Whether `model` may be asked for thinking."""

@@ -262,6 +262,7 @@ VENDORS = (
         "llamacpp",
         quirks={
             **TAGGED,
+            "props": True,
             "reasoning_field": "reasoning_content",
             "reasoning_request": "template",
             "top_k": True,

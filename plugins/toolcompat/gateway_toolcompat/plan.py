@@ -27,7 +27,7 @@ class Counts:
     failed: int = 0
 
     def fields(self) -> dict[str, int]:
-        """The counts that are not 0, for a log line."""
+        """The counts that are not 0."""
         return {name: count for name, count in asdict(self).items() if count}
 
 

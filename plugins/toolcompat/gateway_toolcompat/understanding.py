@@ -13,6 +13,7 @@ from gateway.events import Event, Start, Usage, UsageSeen
 from gateway_toolcompat.again import corrected
 from gateway_toolcompat.plan import Plan
 from gateway_toolcompat.reply import Reading
+from gateway_toolcompat.settings import NAME
 
 Batches = AsyncGenerator[list[Event], None]
 
@@ -48,7 +49,7 @@ async def understood(call: Call, plan: Plan, stream: Batches) -> Batches:
         yield held
     if reading.cut:
         yield [*_estimated(call, reading), *reading.end()]
-    _log(plan)
+    _note(call, plan)
 
 
 async def _asked_again(call: Call, plan: Plan, reading: Reading, before: Usage) -> Batches:
@@ -100,9 +101,14 @@ def _estimate(call: Call, reading: Reading) -> Usage:
     return Usage(estimate_tokens(call.request), output=output, source="estimated")
 
 
-def _log(plan: Plan) -> None:
+def _note(call: Call, plan: Plan) -> None:
+    """Say what became of the calls: in the exchange's record, and in the log."""
     from gateway.log import log
 
     fields = plan.counts.fields()
-    if fields:
-        log().info("tool_compat", form=plan.asking.name, **fields)
+    if not fields:
+        return
+    for name, count in fields.items():
+        counted = f"{NAME}_{name}"
+        call.attempt.counts[counted] = call.attempt.counts.get(counted, 0) + count
+    log().info("tool_compat", form=plan.asking.name, **fields)
