@@ -237,9 +237,12 @@ async def test_what_a_server_tells_holds_for_all_of_its_faces(
     tool = {"name": "measure_river", "input_schema": TOOL["function"]["parameters"]}  # type: ignore[index]
     body = {**QUESTION, "max_tokens": 64, "tools": [tool]}
     config = CONFIG.format(url=url, more=f'also = {{ claude = "{face}" }}')
-    async with gateways.start(config, tmp_path) as running, aiohttp.ClientSession() as http:
-        async with http.post(f"{running.url}/cpp/v1/messages", json=body) as reply:
-            answer = await reply.json()
+    async with (
+        gateways.start(config, tmp_path) as running,
+        aiohttp.ClientSession() as http,
+        http.post(f"{running.url}/cpp/v1/messages", json=body) as reply,
+    ):
+        answer = await reply.json()
     await runner.cleanup()
 
     assert one.inquiries == ["m"]
