@@ -66,8 +66,13 @@ async def with_abilities(resolution: Resolution, upstreams: Mapping[str, Upstrea
 
 
 async def _told(target: Target, upstream: Upstream) -> Target:
-    facts = await upstream.abilities.of(target, upstream)
-    return evolve(target, facts={**facts, **target.facts}) if facts else target
+    """The main face of a provider is asked, and what it says holds for all of them."""
+    main = target.main or target
+    facts = await upstream.abilities.of(main, upstream)
+    if not facts:
+        return target
+    main = evolve(main, facts={**facts, **main.facts})
+    return evolve(target, facts=main.facts, main=main) if target.main else main
 
 
 async def _ask(known: Ability, inquiry: Inquiry, target: Target, upstream: Upstream) -> None:

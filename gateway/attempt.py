@@ -24,6 +24,7 @@ class Target:
     quirks: how this provider differs from its dialect; the dialect's plugin defines the names.
     params: fields that overwrite the body last. defaults: fields for what the client left out.
     A dialect puts both where its wire wants them, in `write_request` and `relay`.
+    main: the same model at the main face of its provider; None: this is that one.
     """
 
     upstream: str
@@ -35,6 +36,7 @@ class Target:
     quirks: Mapping[str, Json] = NO_FACTS
     params: Mapping[str, Json] = NO_FACTS
     defaults: Mapping[str, Json] = NO_FACTS
+    main: Target | None = None
 
     def __str__(self) -> str:
         return f"{self.upstream}/{self.model}"

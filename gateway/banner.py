@@ -99,6 +99,7 @@ def _upstream(upstream: UpstreamSettings) -> str:
     facts = [
         upstream.backend if upstream.backend != upstream.name else "",
         host or "",
+        f"also {', '.join(upstream.also)}" if upstream.also else "",
         f"{keys} keys" if keys > 1 else "",
         "key from the environment" if keys == 1 and upstream.from_environment else "",
     ]

@@ -17,7 +17,7 @@ from gateway.addresses import Address
 from gateway.config_file import Raw, find, read
 from gateway.config_groups import Groups, GroupTable, target_name
 from gateway.config_keys import proxy_keys
-from gateway.config_state import admin_key, store, usage_kept
+from gateway.config_state import admin_key, seals, store, usage_kept
 from gateway.config_tables import Tables, check_claims
 from gateway.config_upstream import UpstreamTable
 from gateway.config_upstreams import Upstreams
@@ -85,6 +85,7 @@ def build(
         admin_key=admin_key(tables),
         store_url=store(raw, environ),
         usage_kept=usage_kept(raw),
+        seals=seals(raw),
         every_model=answer,
         extra=extra,
         source=str(raw.path) if raw.path else None,

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from gateway.config_file import Raw
 from gateway.config_tables import Tables
 from gateway.secrets import is_reference
-from gateway.settings import Seconds
+from gateway.settings import SealKeeping, Seconds
 from gateway.store.place import store_url
 from gateway.structure import Mistake
 
@@ -21,6 +21,7 @@ class StoreTable:
     url: str | None = None
     usage: bool = True
     usage_kept: Seconds = 90 * 86400.0
+    seals: SealKeeping = "memory"
 
 
 @frozen
@@ -28,6 +29,11 @@ class AdminTable:
     """`[admin]` as it is written."""
 
     key: str | None = field(default=None, repr=False)
+
+
+def seals(raw: Raw) -> SealKeeping:
+    """Where seals are kept that clients can't carry. Raises ConfigError."""
+    return _table(raw).seals
 
 
 def store(raw: Raw, environ: Mapping[str, str]) -> str:

@@ -9,14 +9,16 @@ from typing import Any
 from attrs import define, frozen
 
 from gateway.addresses import Address, is_address, is_own, shown
+from gateway.config_faces import FaceReader, auth_of
+from gateway.config_proxies import ProxyTable, proxies
 from gateway.config_tables import Tables
-from gateway.environment import base_url_of, keys_of
+from gateway.environment import base_url_of, faces_of, keys_of
 from gateway.errors import ConfigError
 from gateway.hooks import Backend, Preset
 from gateway.model import Json, Path
 from gateway.placeholders import with_environment
 from gateway.secrets import is_reference
-from gateway.settings import NONE, ModelSettings, Seconds, UpstreamSettings
+from gateway.settings import NONE, FaceSettings, ModelSettings, Seconds, UpstreamSettings
 from gateway.structure import did_you_mean, name_of
 
 EXAMPLE = '"https://api.example.com/v1"'
@@ -40,7 +42,9 @@ class UpstreamTable:
     connect_timeout: Seconds = 10.0
     first_token_timeout: Seconds | None = None
     max_concurrent: int | None = None
-    proxy: str | None = None
+    also: Mapping[str, Any] = NONE
+    auth: str | None = None
+    proxy: ProxyTable | None = None
     quirks: Mapping[str, Any] = NONE
     params: Mapping[str, Any] = NONE
     defaults: Mapping[str, Any] = NONE
@@ -57,6 +61,7 @@ class UpstreamReader:
 
     tables: Tables
     path: Path
+    backends: Mapping[str, Backend]
     own_addresses: Collection[Address]
     table: UpstreamTable
     backend: Backend
@@ -66,11 +71,13 @@ class UpstreamReader:
         table = self.table
         for model, known in table.models.items():
             self._check_prices(known, (*self.path, "models", model, "price"))
+        base_url, keys = self._base_url(), () if table.disabled else self._keys()
+        auth = auth_of(table.auth, self.tables, (*self.path, "auth"))
         return UpstreamSettings(
             name=str(self.path[-1]),
             backend=self.backend.name,
-            base_url=self._base_url(),
-            keys=() if table.disabled else self._keys(),
+            base_url=base_url,
+            keys=keys,
             preset=self.preset.name if self.preset and not self._moved else None,
             headers=self._filled("headers", table.headers),
             query=self._filled("query", table.query),
@@ -78,7 +85,9 @@ class UpstreamReader:
             connect_timeout=table.connect_timeout,
             first_token_timeout=table.first_token_timeout,
             max_concurrent=table.max_concurrent,
-            proxy=self._proxy(),
+            also=self._also(base_url, auth),
+            auth=auth,
+            proxies=self._proxies(len(keys)),
             quirks=table.quirks,
             params=table.params,
             defaults=table.defaults,
@@ -98,18 +107,21 @@ class UpstreamReader:
 
     def _base_url(self) -> str:
         if self.table.base_url is not None:
-            return self._written_url(self.table.base_url)
+            return self._written_url(self.table.base_url, (*self.path, "base_url"))
         if self.preset and not self._moved:
             return self._preset_url(self.preset)
         if self.backend.needs_url and not self.table.disabled:
             raise self._wrong(f"base_url is missing; add base_url = {EXAMPLE}")
         return ""
 
-    def _written_url(self, text: str) -> str:
-        url = self._with_environment(text, "base_url").rstrip("/")
+    def _written_url(self, text: str, path: Path) -> str:
+        try:
+            url = with_environment(text, self.tables.secrets).rstrip("/")
+        except ValueError as error:
+            raise self.tables.wrong(path, str(error)) from None
         if not is_address(url):
-            raise self._wrong(f"must be an address such as {EXAMPLE}", "base_url")
-        self._refuse_own(url)
+            raise self.tables.wrong(path, f"must be an address such as {EXAMPLE}")
+        self._refuse_own(url, path)
         return url
 
     def _preset_url(self, preset: Preset) -> str:
@@ -120,14 +132,20 @@ class UpstreamReader:
             url = usual
         if self.backend.needs_url and not is_address(url):
             raise self._wrong(f"{preset.base_url_variable} must look like {EXAMPLE}")
-        self._refuse_own(url)
+        self._refuse_own(url, (*self.path, "base_url"))
         return url
 
-    def _refuse_own(self, url: str) -> None:
+    def _refuse_own(self, url: str, path: Path) -> None:
         if is_own(url, self.own_addresses) and not self.table.disabled:
-            raise self._wrong(
-                f"{shown(url)} is the gateway's own address: it would call itself", "base_url"
-            )
+            reason = f"{shown(url)} is the gateway's own address: it would call itself"
+            raise self.tables.wrong(path, reason)
+
+    def _also(self, base_url: str, auth: str | None) -> Mapping[str, FaceSettings]:
+        preset = None if self._moved else self.preset
+        known = faces_of(preset, base_url, auth) if preset else {}
+        path = (*self.path, "also")
+        reader = FaceReader(self.tables, path, self.backends, self.backend, self._written_url)
+        return reader.faces(self.table.also, known, FaceSettings(base_url, auth))
 
     def _keys(self) -> Sequence[str]:
         if self.table.keys is None:
@@ -161,16 +179,11 @@ class UpstreamReader:
             raise self._wrong("a key has no blanks and nothing but ASCII characters", *here)
         return keys
 
-    def _proxy(self) -> str | None:
-        reference = self.table.proxy
-        if reference is None or self.table.disabled:
-            return None
-        if is_reference(reference):
-            return self.tables.secret(reference, (*self.path, "proxy"))
-        url = self._with_environment(reference, "proxy")
-        if not url.startswith(("http://", "https://")):
-            raise self._wrong('must be an address such as "http://proxy.example.com:3128"', "proxy")
-        return url
+    def _proxies(self, keys: int) -> tuple[str, ...]:
+        table = self.table.proxy
+        if table is None or self.table.disabled:
+            return ()
+        return proxies(table, keys, self.tables, (*self.path, "proxy"))
 
     def _filled(self, place: str, values: Mapping[str, str]) -> dict[str, str]:
         if self.table.disabled:

@@ -89,7 +89,7 @@ class Upstreams:
         table, extra = self.tables.read(value, UpstreamTable, "upstream", path)
         backend, preset = self._identity(table, path)
         return UpstreamReader(
-            self.tables, path, self.own_addresses, table, backend, preset
+            self.tables, path, self.backends, self.own_addresses, table, backend, preset
         ).settings(extra)
 
     def _identity(self, table: UpstreamTable, path: Path) -> tuple[Backend, Preset | None]:

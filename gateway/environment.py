@@ -9,8 +9,9 @@ from attrs import field, frozen
 
 from gateway.addresses import Address, is_address, is_own, shown
 from gateway.hooks import Backend, Preset
+from gateway.key_header import read_auth
 from gateway.secrets import split_keys
-from gateway.settings import UpstreamSettings
+from gateway.settings import FaceSettings, UpstreamSettings
 
 UNSPECIFIED = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]", "": "127.0.0.1"}  # noqa: S104 - not bound
 """What a client calls when a variable that servers share (OLLAMA_HOST) says "every address"."""
@@ -78,10 +79,12 @@ def upstream_of(known: Known, environ: Mapping[str, str]) -> UpstreamSettings:
     preset = known.preset
     variables = (*preset.variables, preset.base_url_variable or "")
     place = next((name for name in variables if environ.get(name, "").strip()), "preset")
+    base_url = base_url_of(preset, environ)
     return UpstreamSettings(
         name=preset.name,
         backend=known.backend.name,
-        base_url=base_url_of(preset, environ),
+        base_url=base_url,
+        also=faces_of(preset, base_url),
         keys=keys_of(preset, environ),
         preset=preset.name,
         place=place,
@@ -112,6 +115,24 @@ def base_url_of(preset: Preset, environ: Mapping[str, str]) -> str:
     port = port or str(usual.port or "")
     start = f"{usual.scheme}://{UNSPECIFIED.get(host, host)}{':' if port else ''}{port}"
     return f"{start}{slash + path if path else usual.path}".rstrip("/")
+
+
+def faces_of(preset: Preset, base_url: str, auth: str | None = None) -> dict[str, FaceSettings]:
+    """The further faces that the preset's provider has at `base_url`.
+
+    A vendor's hold at its own address only: what stands at another may have none, and its key
+    must not go to the vendor. auth: how the upstream carries keys, where that was said.
+    """
+    if base_url != preset.base_url.rstrip("/") and not preset.keyless:
+        return {}
+    return {
+        dialect: FaceSettings(
+            (face.base_url or base_url).rstrip("/"),
+            auth or (read_auth(face.auth) if face.auth else None),
+            face.quirks,
+        )
+        for dialect, face in preset.also.items()
+    }
 
 
 def why_unusable(upstream: UpstreamSettings, own_addresses: Collection[Address]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
+from typing import TypeAlias
 
 from aiohttp import web
 from attrs import evolve
@@ -13,6 +14,7 @@ from gateway.abilities import with_abilities
 from gateway.attempt import Attempt
 from gateway.context import Context
 from gateway.errors import GatewayError, Unavailable
+from gateway.faces import is_missing
 from gateway.groups import Resolution
 from gateway.hooks import RouteFacts
 from gateway.log import log
@@ -20,6 +22,8 @@ from gateway.outlet import Outlet
 from gateway.retry import may_cure, may_cure_key
 from gateway.trial import Exchange, Trial
 from gateway.wire import WireReply
+
+Answer: TypeAlias = Callable[[Trial], Awaitable[web.StreamResponse]]
 
 
 async def chat(exchange: Exchange) -> web.StreamResponse:
@@ -55,7 +59,7 @@ def resolve(exchange: Exchange, model: str, plain: str | None = None) -> Resolut
     if plain is not None and not runtime.catalog.knows(record.group, model):
         model = plain
     record.model = model
-    resolution = runtime.catalog.resolve(record.group, model)
+    resolution = runtime.catalog.resolve(record.group, model, exchange.endpoint.dialect)
     record.group, record.alias = resolution.group.name, resolution.alias
     runtime.gate.check_scope(exchange.key, record.group, resolution.alias, model)
     return resolution
@@ -65,7 +69,7 @@ def trials(exchange: Exchange, resolution: Resolution, facts: RouteFacts) -> Ite
     """Every target in order, with every key of its upstream in turn."""
     runtime = exchange.runtime
     for target in resolution.targets:
-        upstream = runtime.upstreams[target.upstream]
+        upstream = runtime.upstreams[target.upstream].facing(target)
         for credential in upstream.pool.order():
             attempt = Attempt(
                 target,
@@ -93,7 +97,7 @@ async def first_that_answers(
     exchange: Exchange,
     resolution: Resolution,
     facts: RouteFacts,
-    answer: Callable[[Trial], Awaitable[web.StreamResponse]],
+    answer: Answer,
 ) -> web.StreamResponse:
     """What `answer` gives for the first target and key that can. Raises GatewayError."""
     failed: GatewayError | None = None
@@ -103,7 +107,7 @@ async def first_that_answers(
             continue
         exchange.record.target, exchange.record.retries = str(trial.target), number
         try:
-            return await answer(trial)
+            return await _at_a_face(trial, answer)
         except GatewayError as error:
             trial.upstream.pool.report(trial.credential, error)
             if exchange.record.first_byte is not None or not may_cure(error):
@@ -111,6 +115,16 @@ async def first_that_answers(
             given_up = None if may_cure_key(error) else str(trial.target)
             failed = error
     raise failed or Unavailable(f"no upstream of '{resolution.alias}' is in use")
+
+
+async def _at_a_face(trial: Trial, answer: Answer) -> web.StreamResponse:
+    """Answer from the target's face; where the server has no such face, from the main one."""
+    try:
+        return await answer(trial)
+    except GatewayError as error:
+        if trial.exchange.record.first_byte is not None or not is_missing(trial.target, error):
+            raise
+    return await answer(trial.at_main_face())
 
 
 async def _answer(trial: Trial, outlet: Outlet | None = None) -> web.StreamResponse:

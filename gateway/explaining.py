@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 from yarl import URL
 
 from gateway import exchange as exchanges
+from gateway import faces
 from gateway.context import Record
 from gateway.errors import BadRequest, GatewayError
 from gateway.groups import Resolution, is_pattern
@@ -63,6 +64,7 @@ class Sent:
 class Tried:
     """One target. keys: how many its upstream has. touched: who wants to see what of it.
 
+    face: which of its provider's faces is asked, and why; "" where there is only one.
     refused: why this request would never be sent there; None when it would be.
     """
 
@@ -71,6 +73,7 @@ class Tried:
     backend: str
     speaks: str | None
     keys: int
+    face: str
     way: str
     touched: Mapping[str, list[str]]
     changes: list[Change] = field(factory=list)
@@ -123,7 +126,7 @@ def secrets_of(settings: Settings, wire: InboundWire) -> list[str]:
     """Every text that must not be shown, the longest first."""
     found = {settings.admin_key or ""}
     for upstream in settings.upstreams.values():
-        values = [*upstream.headers.values(), *upstream.query.values(), upstream.proxy or ""]
+        values = [*upstream.headers.values(), *upstream.query.values(), *upstream.proxies]
         found.update(upstream.keys)
         found.update(value for value in values if len(value) >= 2 * SHORTEST_SECRET)
     found.update(wire.headers.get(name, "") for name in KEY_HEADERS)
@@ -255,6 +258,7 @@ def _tried(trial: Trial, why: str) -> Tried:
         backend=trial.target.backend,
         speaks=trial.target.speaks,
         keys=len(trial.upstream.settings.keys),
+        face=faces.why(trial.target, trial.upstream.settings, trial.exchange.endpoint.dialect),
         way=_way(trial),
         touched={name: sorted(wanted) for name, wanted in touching.items()},
     )
@@ -314,8 +318,8 @@ def _sent(trial: Trial, wire: UpstreamWire) -> Sent:
     upstream = trial.upstream
     headers = {name: value for name, value in OWN_HEADERS.items() if name != HOP_HEADER}
     headers.update({**upstream.backend.headers, **wire.headers})
-    if trial.credential.key and upstream.backend.auth:
-        headers.update(upstream.backend.auth(KEY))
+    if trial.credential.key and upstream.auth:
+        headers.update(upstream.auth(KEY))
     headers.update(dict.fromkeys(upstream.settings.headers, CONFIGURED))
     return Sent(wire.method, _url(trial, wire), headers, _body(wire))
 

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from gateway.attempt import Target
 from gateway.errors import NotFound, Unavailable
+from gateway.faces import facing
 from gateway.hooks import Backend, Preset
 from gateway.model import Json
 from gateway.routes import SWITCH
@@ -102,16 +103,17 @@ class Catalog:
         """
         return self._table(name).group
 
-    def resolve(self, group: str | None, model: str) -> Resolution:
+    def resolve(self, group: str | None, model: str, client: str | None = None) -> Resolution:
         """What answers `model` in a group. `model` may be "group@alias".
 
+        client: the dialect of the client; its targets are at the face that speaks it, if any.
         Raises NotFound, and Unavailable when every upstream of the alias is disabled.
         """
         if group == SWITCH:
             group = self._active()
         if len(model) > LONGEST_REMEMBERED:
-            return self._resolve(group, model)
-        return self._remembered(group, model)
+            return self._resolve(group, model, client)
+        return self._remembered(group, model, client)
 
     def knows(self, group: str | None, model: str) -> bool:
         """Whether `model` is an alias as it stands, and not just what a pattern matches."""
@@ -148,7 +150,7 @@ class Catalog:
             raise self._no_group(name)
         return table
 
-    def _resolve(self, group: str | None, model: str) -> Resolution:
+    def _resolve(self, group: str | None, model: str, client: str | None) -> Resolution:
         table = self._table(group)
         before, at, after = model.partition("@")
         if at and before in self._tables:
@@ -158,7 +160,7 @@ class Catalog:
             raise self._no_alias(table, model)
         alias, star = found
         targets = [
-            self._targets(evolve(target, model=target.model.replace("*", star)))
+            self._targets(evolve(target, model=target.model.replace("*", star)), client)
             for target in alias.targets
             if not self._settings.upstreams[target.upstream].disabled
         ]
@@ -169,8 +171,9 @@ class Catalog:
         return Resolution(table.group, alias.name, model, tuple(targets), asks)
 
     def _asks(self, target: Target) -> bool:
-        inquiry = self._backends[target.backend].inquiry
-        return inquiry is not None and inquiry.write(target) is not None
+        main = target.main or target
+        inquiry = self._backends[main.backend].inquiry
+        return inquiry is not None and inquiry.write(main) is not None
 
     def _by_full_name(self, model: str) -> tuple[Alias, str] | None:
         """ "UPSTREAM/MODEL", which is a name of its own as long as no groups are configured."""
@@ -179,12 +182,12 @@ class Catalog:
             return None
         return Alias(model, [TargetName(upstream, name)]), ""
 
-    def _target(self, name: TargetName) -> Target:
+    def _target(self, name: TargetName, client: str | None) -> Target:
         upstream = self._settings.upstreams[name.upstream]
         backend = self._backends[upstream.backend]
         preset = _preset(upstream, backend)
         known = _known(upstream, name.model)
-        return Target(
+        main = Target(
             upstream=upstream.name,
             model=name.model,
             backend=backend.name,
@@ -195,6 +198,7 @@ class Catalog:
             params={**upstream.params, **known.params},
             defaults={**upstream.defaults, **known.defaults},
         )
+        return facing(main, upstream, self._backends, client)
 
     def _no_group(self, name: str | None) -> NotFound:
         names = _listed(self._tables) or "none is enabled"

@@ -113,10 +113,25 @@ class Dialect:
 
 
 @frozen
+class Face:
+    """A further dialect that a known provider speaks, with the same keys.
+
+    base_url: its address; None: that of the main one. auth: how a key is carried there, in the
+    words of the setting; None: as the dialect does.
+    """
+
+    base_url: str | None = None
+    auth: str | None = None
+    quirks: Mapping[str, Json] = field(factory=dict)
+
+
+@frozen
 class Preset:
     """A provider known by name: `preset = "moonshot"`, or just its variable in the environment.
 
     variables: environment variables that hold its keys; base_url_variable: one that moves it.
+    also: its further faces by dialect. They hold at its own address only; those of a keyless one,
+    which is a server that people run themselves, wherever it is.
     """
 
     name: str
@@ -125,6 +140,7 @@ class Preset:
     base_url_variable: str | None = None
     quirks: Mapping[str, Json] = field(factory=dict)
     keyless: bool = False
+    also: Mapping[str, Face] = field(factory=dict)
     patterns: Sequence[str] = ()
     """Model names that are this vendor's own ("gpt-*"): they route here without configuration."""
 

@@ -38,10 +38,14 @@ class Loss:
 
 @define
 class Losses:
-    """Collects losses. `hints` are the field names of the client's dialect that are only hints."""
+    """Collects losses. `hints` are the field names of the client's dialect that are only hints.
+
+    keeps_seals: whether the gateway itself keeps the seals that a client can't carry.
+    """
 
     hints: frozenset[str] = frozenset()
     entries: list[Loss] = field(factory=list)
+    keeps_seals: bool = False
 
     def add(self, path: Path | str, reason: str, weight: Weight | None = None) -> None:
         """Record a loss once. Without a weight, the field's name decides by `hints`."""
@@ -52,6 +56,11 @@ class Losses:
         loss = Loss(text, reason, weight)
         if loss not in self.entries:
             self.entries.append(loss)
+
+    def add_seal(self, path: Path | str, reason: str, weight: Weight = "meaning") -> None:
+        """Record that a reply's seal has no place at the client, unless the gateway keeps it."""
+        if not self.keeps_seals:
+            self.add(path, reason, weight)
 
     def __iter__(self) -> Iterator[Loss]:
         return iter(self.entries)

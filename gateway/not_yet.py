@@ -20,16 +20,9 @@ def _one_of(*values: str) -> Callable[[Json], bool]:
     return lambda value: value in values
 
 
-def _a_list(value: Json) -> bool:
-    return isinstance(value, list)
-
-
 NOT_YET: Mapping[str, Callable[[Json], bool]] = {
     "top.proxy_key_defaults": _any,
     "upstream.max_concurrent": _any,
-    "upstream.also": _any,
-    "upstream.auth": _any,
-    "upstream.proxy": _a_list,
     "group.strategy": _one_of("rotate", "sticky"),
     "group.mcp_servers": _any,
     "group.hub_tools": _any,

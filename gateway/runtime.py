@@ -15,9 +15,12 @@ from gateway.plugins import Plugins
 from gateway.routes import Callers, Routes
 from gateway.settings import Settings
 from gateway.store.place import path_of
+from gateway.store.sqlite_turns import SqliteTurns
 from gateway.store.sqlite_usage import SqliteUsage
+from gateway.store.turns import MemoryTurns
 from gateway.switching import Switch
 from gateway.upstream import Upstream
+from gateway.vault.vault import Vault
 
 
 @define(eq=False)
@@ -32,6 +35,7 @@ class Runtime:
     switch: Switch
     upstreams: dict[str, Upstream]
     books: Books | None = None
+    vault: Vault | None = None
     exchanges: int = 0
     _idle: asyncio.Event | None = None
 
@@ -56,6 +60,8 @@ class Runtime:
         self.switch.close()
         if self.books is not None and (successor is None or successor.books is not self.books):
             await self.books.close()
+        if self.vault is not None and (successor is None or successor.vault is not self.vault):
+            self.vault.close()
         kept = set(map(id, successor.upstreams.values())) if successor else set()
         for upstream in self.upstreams.values():
             if id(upstream) not in kept:
@@ -101,6 +107,7 @@ def build(settings: Settings, plugins: Plugins, previous: Runtime | None = None)
         switch=switch,
         upstreams=upstreams,
         books=_books(settings, catalog, previous),
+        vault=_vault(settings, previous),
     )
 
 
@@ -114,6 +121,19 @@ def _books(settings: Settings, catalog: Catalog, previous: Runtime | None) -> Bo
         before.prices, before.kept_for = catalog.price, settings.usage_kept
         return before
     return Books(path, SqliteUsage(path), settings.usage_kept, catalog.price)
+
+
+def _vault(settings: Settings, previous: Runtime | None) -> Vault | None:
+    """The vault that `settings` want; that of `previous` where nothing of it has changed."""
+    if previous is not None:
+        before = previous.settings
+        if (before.seals, before.store_url) == (settings.seals, settings.store_url):
+            return previous.vault
+    if settings.seals == "off":
+        return None
+    if settings.seals == "store" and settings.store_url:
+        return Vault(SqliteTurns(path_of(settings.store_url)))
+    return Vault(MemoryTurns())
 
 
 def _upstream(
@@ -131,7 +151,7 @@ def _upstream(
             f" (there are: {known})",
             wanted.place or None,
         )
-    return Upstream(wanted, backend)
+    return Upstream(wanted, backend, plugins.backends)
 
 
 async def _retire(old: Runtime, successor: Runtime) -> None:

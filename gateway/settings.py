@@ -21,6 +21,7 @@ it is relative; a change of the file is a change of the configuration."""
 NONE: Mapping[str, Any] = MappingProxyType({})
 ToolMode = Literal["auto", "native", "compat"]
 LossPolicy = Literal["note", "warn", "refuse"]
+SealKeeping = Literal["memory", "store", "off"]
 Strategy = Literal["ordered", "rotate", "sticky"]
 
 RESERVED_GROUPS = frozenset(
@@ -48,12 +49,31 @@ class Server:
 
 
 @frozen
+class FaceSettings:
+    """A further dialect of a provider; all that is not said here is as for its main one.
+
+    auth: as in UpstreamSettings. quirks: laid over the upstream's.
+    params, defaults: in the place of the upstream's, which are in the words of its main dialect;
+    None: not said, so that a model with any is asked by its main dialect.
+    """
+
+    base_url: str
+    auth: str | None = None
+    quirks: Mapping[str, Any] = NONE
+    params: Mapping[str, Any] | None = None
+    defaults: Mapping[str, Any] | None = None
+
+
+@frozen
 class UpstreamSettings:
     """A provider.
 
     name: its table's name, or the preset's. place: "FILE:LINE", or the variable it came from.
     base_url: never ends with a slash. headers, query: may hold {uuid} and {random}, which
     `placeholders.fill` makes for each request.
+    also: its further faces, by their dialects.
+    auth: how a key is carried ("name: text with {key}", or "none"); None: as the dialect does.
+    proxies: none, one for all requests, or one for each of the keys.
     """
 
     name: str
@@ -67,7 +87,9 @@ class UpstreamSettings:
     connect_timeout: float = 10.0
     first_token_timeout: float | None = None
     max_concurrent: int | None = None
-    proxy: str | None = field(default=None, repr=False)
+    also: Mapping[str, FaceSettings] = NONE
+    auth: str | None = None
+    proxies: Sequence[str] = field(default=(), repr=False)
     quirks: Mapping[str, Any] = NONE
     params: Mapping[str, Any] = NONE
     defaults: Mapping[str, Any] = NONE
@@ -153,6 +175,7 @@ class Settings:
     every_model: what answers every name when there are no groups.
     store_url: `sqlite:///` and a whole path; None keeps nothing. usage_kept: for how long the
     store keeps the usage of an exchange; None: not at all.
+    seals: where seals are kept that clients can't carry.
     source: the file's path, or None without a file. watched: the files whose change makes
     these settings old: the configuration and the secrets that it names.
     """
@@ -165,6 +188,7 @@ class Settings:
     admin_key: str | None = field(default=None, repr=False)
     store_url: str | None = None
     usage_kept: Seconds | None = None
+    seals: SealKeeping = "memory"
     every_model: TargetName | None = None
     extra: Mapping[str, Any] = NONE
     source: str | None = None

@@ -22,6 +22,7 @@ from gateway.events import (
 from gateway.outlet import Outlet
 from gateway.trial import Exchange, Trial
 from gateway.upstream import call_whole, call_wire
+from gateway.vault.keeping import Keeper
 
 Batches = AsyncGenerator[list[Event], None]
 
@@ -32,7 +33,7 @@ async def stream(
     """Write the reply as it comes. Raises what fails before the first content."""
     exchange = trial.exchange
     batches = batches or _called(trial)
-    encoder = exchange.new_encoder(trial.context)
+    encoder, keeper = exchange.new_encoder(trial.context), trial.keeper()
     held = b""
     begun = False
     headers: dict[str, str] = {}
@@ -42,6 +43,8 @@ async def stream(
             begun = begun or _begins(batch)
             note(exchange, batch)
             data = encoder.feed(batch)
+            if keeper is not None and keeper.feed(batch):
+                await keep(exchange, keeper)
             if not begun:
                 held += data
             elif held or exchange.encoder is None:
@@ -62,6 +65,9 @@ async def whole(trial: Trial) -> web.StreamResponse:
     encoder = exchange.new_encoder(trial.context)
     note(exchange, events)
     _raise_failure(events)
+    keeper = trial.keeper()
+    if keeper is not None and keeper.feed(events):
+        await keep(exchange, keeper)
     encoder.feed(events)
     body = encoder.close()
     exchange.answered()
@@ -77,6 +83,13 @@ async def fail(exchange: Exchange, outlet: Outlet, error: GatewayError) -> web.S
     encoder = exchange.encoder or exchange.new_encoder()
     await outlet.write(encoder.feed([Failure(error)]) + encoder.close())
     return await outlet.finish()
+
+
+async def keep(exchange: Exchange, keeper: Keeper) -> None:
+    """Keep the seals of a whole reply, before the client gets the end of it."""
+    vault = exchange.runtime.vault
+    assert vault is not None
+    await vault.keep(keeper)
 
 
 def note(exchange: Exchange, batch: list[Event]) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from aiohttp import web
-from attrs import define, field
+from attrs import define, evolve, field
 
 from gateway.attempt import Target
 from gateway.codec import Encoder, Tap
@@ -15,9 +15,11 @@ from gateway.hooks import Dialect, Endpoint, Touch
 from gateway.losses import Losses
 from gateway.model import ChatRequest
 from gateway.pool import Credential
+from gateway.registry import ToolRegistry
 from gateway.runtime import Runtime
 from gateway.settings import ProxyKey
 from gateway.upstream import HOP, HOP_HEADER, Upstream
+from gateway.vault.keeping import Keeper
 from gateway.wire import EMPTY, InboundWire
 
 
@@ -54,7 +56,8 @@ class Exchange:
     def losses(self, upstream: str | None) -> Losses:
         """A new ledger for a target that speaks `upstream`; it starts with what reading lost."""
         hints = self.runtime.plugins.hints(self.dialect.name, upstream)
-        return Losses(hints, list(self._read_losses.entries))
+        kept = self.runtime.vault is not None
+        return Losses(hints, list(self._read_losses.entries), keeps_seals=kept)
 
     def new_encoder(self, context: Context | None = None) -> Encoder:
         """A writer for the client's dialect; without a context, that of the last trial."""
@@ -121,10 +124,23 @@ class Trial:
             and backend.prepare is None
         )
 
+    def at_main_face(self) -> Trial:
+        """The same try, with the same key, at the main face of the provider."""
+        main = self.target.main
+        assert main is not None
+        runtime = self.exchange.runtime
+        attempt = evolve(
+            self.context.attempt, target=main, losses=Losses(), registry=ToolRegistry()
+        )
+        context = evolve(self.context, target=main, attempt=attempt, state={})
+        upstream = runtime.upstreams[main.upstream]
+        touched = runtime.plugins.touches(context)
+        return Trial(self.exchange, context, upstream, self.credential, touched)
+
     def call(self) -> Call:
         """The call to make, its request rewritten for this target, with losses of its own."""
         exchange = self.exchange
-        request = exchange.parsed()
+        request = self._restored(exchange.parsed())
         self.context.attempt.losses = exchange.losses(self.target.speaks)
         if "request" in self.touched:
             request = exchange.runtime.plugins.rewrite(request, self.context)
@@ -132,7 +148,21 @@ class Trial:
 
     def counting_call(self) -> Call:
         """The call that asks how long the client's own request is, whatever rules would add."""
-        return self._call(self.exchange.parsed())
+        return self._call(self._restored(self.exchange.parsed()))
+
+    def keeper(self) -> Keeper | None:
+        """What remembers the reply's seals; None where the client can carry them itself."""
+        exchange, vault = self.exchange, self.exchange.runtime.vault
+        if vault is None or self.target.speaks in (None, exchange.endpoint.dialect):
+            return None
+        return vault.keeper(exchange.parsed(), self.target, exchange.record.key_id)
+
+    def _restored(self, request: ChatRequest) -> ChatRequest:
+        """`request` with the seals of this target that its client could not carry."""
+        exchange, vault = self.exchange, self.exchange.runtime.vault
+        if vault is None or self.target.speaks in (None, exchange.endpoint.dialect):
+            return request
+        return vault.restored(request, self.target, exchange.record.key_id)
 
     def _call(self, request: ChatRequest) -> Call:
         upstream = self.upstream

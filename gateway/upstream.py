@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from functools import cache, partial
+from types import MappingProxyType
 
 import aiohttp
 import orjson
@@ -14,15 +15,17 @@ from yarl import URL
 
 from gateway import __version__
 from gateway.abilities import Abilities
+from gateway.attempt import Target
 from gateway.codec import Decoder
 from gateway.context import Call, EmbedCall
 from gateway.errors import GatewayError, LossRefused, UpstreamError, kind_of_status
 from gateway.events import Event, Failure, Start
 from gateway.hooks import Address, Backend
+from gateway.key_header import carrier
 from gateway.model import Json
 from gateway.placeholders import fill
 from gateway.pool import Pool
-from gateway.settings import UpstreamSettings
+from gateway.settings import FaceSettings, UpstreamSettings
 from gateway.wire import EMPTY, UpstreamWire
 
 HOP_HEADER = "x-babelgate-hop"
@@ -40,15 +43,29 @@ OWN_HEADERS = {
 KEEP_ALIVE = 60.0
 ERROR_BODY = 1 << 20
 URLS_KEPT = 256
+EMPTY_BACKENDS: Mapping[str, Backend] = MappingProxyType({})
 
 
 class Upstream:
     """A provider: its settings, its keys, and a session that is opened when first needed."""
 
-    def __init__(self, settings: UpstreamSettings, backend: Backend) -> None:
+    def __init__(
+        self,
+        settings: UpstreamSettings,
+        backend: Backend,
+        backends: Mapping[str, Backend] = EMPTY_BACKENDS,
+    ) -> None:
+        """backends: those of its further faces."""
         self.settings = settings
         self.backend = backend
         self.pool = Pool(settings.keys)
+        self.auth = carrier(settings.auth) if settings.auth else backend.auth
+        self._faces = {
+            name: self._face(face, backends[name])
+            for name, face in settings.also.items()
+            if name in backends
+        }
+        self._proxies = dict(zip(settings.keys, settings.proxies, strict=False))
         self._base = base_url(settings.base_url, backend.version) if settings.base_url else ""
         self._session: aiohttp.ClientSession | None = None
         self._urls: dict[str, URL] = {}
@@ -76,7 +93,7 @@ class Upstream:
                     data=body,
                     headers=sent,
                     allow_redirects=False,
-                    proxy=self.settings.proxy,
+                    proxy=self._proxy(key) if self.settings.proxies else None,
                 )
                 break
             except (aiohttp.ServerDisconnectedError, ConnectionResetError) as error:
@@ -103,7 +120,13 @@ class Upstream:
             )
         return self._session
 
+    def facing(self, target: Target) -> Upstream:
+        """The face that `target` is at: an upstream of the same name, keys and limits."""
+        return self if target.main is None else self._faces[target.backend]
+
     async def close(self) -> None:
+        for face in self._faces.values():
+            await face.close()
         if self._session is not None:
             await self._session.close()
 
@@ -116,6 +139,18 @@ class Upstream:
             )
         why = type(error).__name__ if not str(error) else str(error)
         return UpstreamError(f"upstream '{name}' could not be reached or broke off: {why}")
+
+    def _face(self, face: FaceSettings, backend: Backend) -> Upstream:
+        also: Mapping[str, FaceSettings] = {}
+        settings = evolve(self.settings, base_url=face.base_url, auth=face.auth, also=also)
+        made = Upstream(settings, backend)
+        made.pool = self.pool
+        return made
+
+    def _proxy(self, key: str | None) -> str:
+        """The proxy of a key; where there is one for all, that one."""
+        only = self.settings.proxies[0]
+        return only if len(self.settings.proxies) == 1 else self._proxies.get(key or "", only)
 
     def _url(self, wire: UpstreamWire, address: Address | None) -> URL:
         base = base_url(address.base_url, self.backend.version) if address else self._base
@@ -137,8 +172,8 @@ class Upstream:
         headers = dict(hops)
         if wire.headers:
             headers.update(wire.headers)
-        if key and self.backend.auth:
-            headers.update(self.backend.auth(key))
+        if key and self.auth:
+            headers.update(self.auth(key))
         if self.settings.headers:
             headers.update(fill(self.settings.headers))
         return headers

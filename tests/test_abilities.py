@@ -209,3 +209,42 @@ async def test_the_record_counts_what_became_of_the_calls(
         await ask(gateway.url, "cpp")
 
     assert finished.counts == [{"toolcompat_parsed": 1}]
+
+
+async def test_what_a_server_tells_holds_for_all_of_its_faces(
+    server: tuple[Server, str], tmp_path: Path
+) -> None:
+    one, url = server
+    one.told = {"chat_template_caps": {"supports_tools": False}}
+    seen: list[dict[str, Any]] = []
+
+    async def messages(request: web.Request) -> web.Response:
+        seen.append(await request.json())
+        content = [{"type": "text", "text": CALLED}]
+        message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m"}
+        usage = {"input_tokens": 1, "output_tokens": 1}
+        return web.json_response(
+            {**message, "content": content, "stop_reason": "end_turn", "usage": usage}
+        )
+
+    app = web.Application()
+    app.router.add_post("/v1/messages", messages)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    face = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    tool = {"name": "measure_river", "input_schema": TOOL["function"]["parameters"]}  # type: ignore[index]
+    body = {**QUESTION, "max_tokens": 64, "tools": [tool]}
+    config = CONFIG.format(url=url, more=f'also = {{ claude = "{face}" }}')
+    async with (
+        gateways.start(config, tmp_path) as running,
+        aiohttp.ClientSession() as http,
+        http.post(f"{running.url}/cpp/v1/messages", json=body) as reply,
+    ):
+        answer = await reply.json()
+    await runner.cleanup()
+
+    assert one.inquiries == ["m"]
+    assert "tools" not in seen[0]
+    assert answer["stop_reason"] == "tool_use"

@@ -107,7 +107,7 @@ def test_a_whole_upstream_is_read(built, tmp_path):
         timeout=300.0,
         connect_timeout=0.5,
         first_token_timeout=20.0,
-        proxy="http://proxy:3128",
+        proxies=("http://proxy:3128",),
         quirks={"a": 1},
         params={"enable_thinking": True},
         defaults={"temperature": 0.7},

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import TopTable, build, read
+from gateway.config_faces import FaceTable
 from gateway.config_groups import AliasTable, GroupTable
 from gateway.config_keys import ProxyKeyTable
 from gateway.config_state import AdminTable, StoreTable
@@ -24,7 +25,7 @@ DOCS = (ROOT / "docs/configuration.md").read_text()
 BLOCKS = re.findall(r"```toml\n(.*?)```", DOCS, re.DOTALL)
 EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
 TABLES = (
-    *(TopTable, Server, UpstreamTable, ModelSettings),
+    *(TopTable, Server, UpstreamTable, FaceTable, ModelSettings),
     *(GroupTable, AliasTable, ProxyKeyTable, Plugins),
     *(PromptRule, Replacement, When, StoreTable, AdminTable),
 )
@@ -42,6 +43,7 @@ BACKENDS = {
         speaks="claude",
         presets=[Preset("anthropic", "https://api.anthropic.com", ["ANTHROPIC_API_KEY"])],
     ),
+    "responses": Backend("responses", speaks="responses"),
     "echo": Backend("echo", needs_url=False),
 }
 VARIABLES = (

@@ -224,3 +224,57 @@ def test_only_listed_reply_headers_pass() -> None:
         "x-request-id": "1",
         "x-limit-a": "2",
     }
+
+
+@asynccontextmanager
+async def proxy() -> AsyncIterator[tuple[str, list[str]]]:
+    """An HTTP proxy, and the keys that went through it."""
+    seen: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.append(f"{request.headers['Authorization']} to {request.headers['Host']}")
+        return web.Response(body=b"start finish")
+
+    runner = web.AppRunner(web.Application())
+    runner.app.router.add_route("*", "/{path:.*}", handler)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}", seen
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def sending(url: str, **settings: object) -> AsyncIterator[Upstream]:
+    upstream = Upstream(UpstreamSettings("up", "plain", url, **settings), BACKEND)
+    try:
+        yield upstream
+    finally:
+        await upstream.close()
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_each_key_goes_through_its_own_proxy_where_there_are_several(count: int) -> None:
+    settings = {"keys": ("k1", "k2")}
+    async with proxy() as (first, at_first), proxy() as (second, at_second):
+        addresses = (first, second)[:count]
+        async with sending("http://up.example/v1", proxies=addresses, **settings) as upstream:
+            for key in settings["keys"]:
+                reply = await upstream.send(UpstreamWire("/chat", {}), key)
+                reply.close()
+
+    through = ["Bearer k1 to up.example", "Bearer k2 to up.example"]
+    assert at_first == through[: 3 - count]
+    assert at_second == through[3 - count :]
+
+
+async def test_a_key_is_carried_as_the_upstream_wants_it() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.json_response(dict(request.headers))
+
+    async with calling(handler, auth="api-key: {key}") as call:
+        headers = await ask(call, UpstreamWire("/chat", {}))
+
+    assert headers["api-key"] == "sk-real"
+    assert "Authorization" not in headers

@@ -64,6 +64,8 @@ def _targets(targets: Sequence[Tried], shown: str) -> Iterator[Text]:
         line.append(one.target, "bold")
         line.append(f"  {one.why}; backend {one.backend}, {_keys(one.keys)}", "dim")
         yield line
+        if one.face:
+            yield Text(f"     {one.face}")
         yield Text(f"     {one.way}")
         for plugin, wanted in one.touched.items():
             yield Text(f"     {plugin} touches the {' and the '.join(reversed(wanted))}")

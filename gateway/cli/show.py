@@ -10,9 +10,12 @@ import click
 from gateway.cli.given import config_option, given
 from gateway.clients import base_url, client_variables, key_to_show, shell_lines
 from gateway.errors import ConfigError
+from gateway.faces import offered
 from gateway.loading import PluginReport
+from gateway.plugins import Plugins
 from gateway.ports import USUAL
 from gateway.routes import SWITCH
+from gateway.settings import Settings
 
 
 @click.command()
@@ -59,13 +62,19 @@ def plugins(config: str | None) -> None:
 @click.command()
 @config_option
 def routes(config: str | None) -> None:
-    """List the URLs, each of which may stand behind a prefix."""
-    found = given(config).plugins
+    """List the URLs, each of which may stand behind a prefix, and who speaks several dialects."""
+    everything = given(config)
+    found = everything.plugins
     found.need_dialect()
+    faces = _faces(everything.settings(), found)
     click.echo("before each: nothing, /GROUP or /switch; then nothing, /compat or /compat_mode")
     rows = [(each.method, each.path, each.dialect, each.action) for each in found.endpoints]
     for line in aligned([("method", "path", "dialect", "action"), *rows]):
         click.echo(line)
+    if faces:
+        click.echo("\nupstreams with several faces: each client is served by that of its dialect")
+        for line in aligned([("upstream", "clients", "asked in", "at"), *faces]):
+            click.echo(line)
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -74,6 +83,18 @@ def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield "  ".join(cells).rstrip()
+
+
+def _faces(settings: Settings, plugins: Plugins) -> list[tuple[str, str, str, str]]:
+    """Of each upstream that has several: its name, whose face it is, its dialect, its address."""
+    rows = []
+    for upstream in settings.upstreams.values():
+        also = offered(upstream, plugins.backends)
+        rows += [(upstream.name, name, name, face.base_url) for name, face in also.items()]
+        if also:
+            main = plugins.backends[upstream.backend].speaks or upstream.backend
+            rows.append((upstream.name, "all others", main, upstream.base_url))
+    return rows
 
 
 def _row(report: PluginReport) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ dialect = "gemini"
 base_url = "{url}"
 keys = []
 dialect = "ollama"
+also = {{ openai = false, claude = false }}
 """
 RULES = {
     "plain": "",

@@ -245,6 +245,24 @@ def test_routes_are_listed(capsys: pytest.CaptureFixture[str]):
     assert lines[2].split() == ["POST", "/v1/messages", "alpha", "chat"]
 
 
+def test_who_speaks_several_dialects_is_listed(
+    site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("BABELGATE_PLUGINS", "alpha,beta")
+    site.install("beta", CLAUDE.replace("alpha", "beta").replace("/v1/messages", "/v1/beta"))
+    Path("babelgate.toml").write_text(
+        '[upstreams.up]\ndialect = "alpha"\nbase_url = "https://up.example/v1"\nkeys = []\n'
+        'also.beta = "https://up.example/beta"\n'
+    )
+
+    lines = said(capsys, "routes").splitlines()
+
+    assert [line.split() for line in lines[-2:]] == [
+        ["up", "beta", "beta", "https://up.example/beta"],
+        ["up", "all", "others", "alpha", "https://up.example/v1"],
+    ]
+
+
 def test_a_new_key_fits_the_lines_that_come_with_it(capsys: pytest.CaptureFixture[str]):
     text = said(capsys, "keys", "new", "bob")
 

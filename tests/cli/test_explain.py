@@ -38,6 +38,8 @@ keys = ["env:GEMINI"]
 dialect = "claude"
 base_url = "https://claude.example"
 
+also.openai = "https://claude.example/openai"
+
 [upstreams.gone]
 dialect = "openai"
 base_url = "https://gone.example/v1"
@@ -116,6 +118,29 @@ def test_the_page_says_where_it_goes_and_why(explained):
     assert "2. moonshot/k2  when those before it fail; backend openai, 2 keys in turn" in page
     assert "translated: claude -> gemini" in page
     assert "prompt_rewrite touches the request" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "face", "url"),
+    [
+        ("messages", "its main face, which speaks as the client does", "claude.example/v1/"),
+        ("chat/completions", "its openai face, since the client speaks that", "/openai/v1/chat/"),
+        (
+            "responses",
+            "its main face, since none of the others speaks responses (there are: openai)",
+            "claude.example/v1/messages",
+        ),
+    ],
+)
+def test_the_face_that_is_asked_comes_with_its_reason(explained, path, face, url):
+    Path("body.json").write_text(
+        json.dumps({**BODY, "input": "Hello"} | ({"system": None} if path != "messages" else {}))
+    )
+
+    page = explained("body.json", "--path", f"/plain/v1/{path}")
+
+    assert face in page
+    assert url in page
 
 
 def test_each_hooks_change_is_a_diff(explained):

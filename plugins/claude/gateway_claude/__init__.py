@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING
 
-from gateway.hooks import Backend, Dialect, Endpoint, hookimpl
+from gateway.hooks import Backend, Dialect, Endpoint, Touch, hookimpl
 
 if TYPE_CHECKING:
     from gateway.codec import Encoder
@@ -35,6 +35,14 @@ def register_backends() -> Sequence[Backend]:
     from gateway_claude.backend import BACKEND
 
     return [BACKEND]
+
+
+@hookimpl
+def touches(context: Context) -> set[Touch] | None:
+    """A client's own request, where a relay would leave in it more than the model writes."""
+    target = context.target
+    at_home = context.endpoint.dialect == NAME == target.speaks
+    return {"request"} if at_home and "max_output" in target.facts else None
 
 
 @hookimpl

@@ -57,7 +57,7 @@ class ReplyLosses:
 
     def seal(self, index: int) -> None:
         """Record state that only a thinking block could carry."""
-        self.ledger.add(f"reply.parts[{index}].seal", "Claude's wire has no place", "meaning")
+        self.ledger.add_seal(f"reply.parts[{index}].seal", "Claude's wire has no place")
 
 
 class Block:

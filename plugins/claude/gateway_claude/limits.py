@@ -59,7 +59,7 @@ def max_tokens(asked: int | None, reasoning: Reasoning | None, attempt: Attempt)
         return most if most is not None else max(MAX_TOKENS, wanted)
     if most is not None and asked > most:
         why = f"{attempt.target} writes at most {most} tokens"
-        attempt.losses.add("sampling.max_tokens", why, "hint")
+        attempt.losses.add("sampling.max_tokens", why, "meaning")
         return most
     return asked
 

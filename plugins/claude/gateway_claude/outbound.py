@@ -80,9 +80,19 @@ def _prepared(request: ChatRequest, attempt: Attempt) -> ChatRequest:
         request = evolve(request, messages=messages)
     if not carrier.home:
         return _foreign(request, attempt)
+    request = _shortened(request, attempt)
     if carrier.lost_thinking and in_bare_loop(request.messages):
         return _unthinking(request, attempt, "the tool loop's own thinking is gone")
     return request
+
+
+def _shortened(request: ChatRequest, attempt: Attempt) -> ChatRequest:
+    """A client's own request, whose thinking fits into what the model writes at most."""
+    reasoning, asked = request.reasoning, request.sampling.max_tokens
+    limit = max_tokens(asked, reasoning, attempt)
+    if reasoning is None or limit == asked:
+        return request
+    return evolve(request, reasoning=within(reasoning, limit, attempt.losses))
 
 
 def _foreign(request: ChatRequest, attempt: Attempt) -> ChatRequest:

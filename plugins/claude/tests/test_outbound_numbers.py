@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.errors import BadRequest
-from gateway.model import Sampling
+from gateway.model import Reasoning, Sampling
 
 
 def paths(losses):
@@ -23,7 +23,7 @@ def test_mx1_max_tokens_is_held_to_the_models_most(write, attempt):
     body, losses = write(sampling=Sampling(max_tokens=64000), attempt=one)
 
     assert body["max_tokens"] == 4096
-    assert paths(losses) == {"sampling.max_tokens": "hint"}
+    assert paths(losses) == {"sampling.max_tokens": "meaning"}
 
 
 def test_a_temperature_above_one_is_moved_and_recorded(write):
@@ -66,3 +66,13 @@ def test_a_stop_sequence_of_white_space_is_recorded(write):
 
     assert body["stop_sequences"] == ["END"]
     assert paths(losses) == {"sampling.stop": "meaning"}
+
+
+def test_mx1_a_clients_own_thinking_fits_into_the_models_most(write, attempt):
+    one = attempt(client="claude", facts={"max_output": 4096})
+    reasoning = Reasoning("on", budget=32000)
+
+    body, losses = write(sampling=Sampling(max_tokens=64000), reasoning=reasoning, attempt=one)
+
+    assert (body["max_tokens"], body["thinking"]["budget_tokens"]) == (4096, 3072)
+    assert set(paths(losses)) == {"sampling.max_tokens", "reasoning.budget"}

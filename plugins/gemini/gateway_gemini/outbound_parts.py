@@ -147,6 +147,9 @@ class PartWriter:
         self._sign(out, part.seal, path)
         if must_sign and SIGNATURE not in out and (not self.home or part.seal is not None):
             out[SIGNATURE] = UNSIGNED
+            if self.attempt.losses.keeps_seals:
+                why = "none of this model's is kept; Gemini is told to skip its check"
+                self.attempt.losses.add((*path, "seal"), why, "hint")
         return [put_back(out, part.extra)]
 
     def _arguments(self, part: ToolCall, name: str, path: Path) -> Json:

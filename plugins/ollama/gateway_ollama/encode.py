@@ -100,7 +100,7 @@ class LineEncoder:
             case PartStart():
                 self._open(event)
             case Sealed(seal=seal) if seal.value:
-                self._losses.add("reply.seal", NO_PLACE, "hint")
+                self._losses.add_seal("reply.seal", NO_PLACE, "hint")
             case PartEnd():
                 self._end(event, out)
             case UsageSeen():

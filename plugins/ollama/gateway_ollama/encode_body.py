@@ -80,7 +80,7 @@ class _Said:
 
     def _note_seal(self, part: Text | Thinking | ToolCall) -> None:
         if part.seal is not None and part.seal.value:
-            self.losses.add("reply.seal", NO_PLACE, "hint")
+            self.losses.add_seal("reply.seal", NO_PLACE, "hint")
 
 
 class BodyEncoder:

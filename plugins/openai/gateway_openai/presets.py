@@ -1,4 +1,5 @@
-"""Providers known by name. Add one: a row here, its quirks in `vendors.py`, a line in the README.
+"""Providers known by name. Add one: a row here, its quirks in `vendors.py`, a line in the README;
+its further dialects, if any, in `faces.py`.
 
 Addresses and variables as generally known in 2026-11; those of NVIDIA, Groq, Cerebras, Together,
 Mistral, xAI, DashScope and LM Studio were also found on third-party pages then, none was called.
@@ -10,6 +11,7 @@ environment makes one upstream.
 from __future__ import annotations
 
 from gateway.hooks import Preset
+from gateway_openai import faces
 
 PRESETS = (
     Preset(
@@ -19,6 +21,7 @@ PRESETS = (
         base_url_variable="OPENAI_BASE_URL",
         patterns=("gpt-*", "o1*", "o3*", "o4*", "chatgpt-*"),
         quirks={"vendor": "openai"},
+        also=faces.OPENAI,
     ),
     Preset(
         name="deepseek",
@@ -27,6 +30,7 @@ PRESETS = (
         base_url_variable="DEEPSEEK_BASE_URL",
         patterns=("deepseek-*",),
         quirks={"vendor": "deepseek"},
+        also=faces.DEEPSEEK,
     ),
     Preset(
         name="moonshot",
@@ -35,6 +39,7 @@ PRESETS = (
         base_url_variable="MOONSHOT_BASE_URL",
         patterns=("kimi-*", "moonshot-*"),
         quirks={"vendor": "moonshot"},
+        also=faces.MOONSHOT,
     ),
     Preset(
         name="openrouter",
@@ -42,6 +47,7 @@ PRESETS = (
         variables=("OPENROUTER_API_KEY",),
         base_url_variable="OPENROUTER_BASE_URL",
         quirks={"vendor": "openrouter"},
+        also=faces.OPENROUTER,
     ),
     Preset(
         name="nvidia",
@@ -63,6 +69,7 @@ PRESETS = (
         base_url_variable="ZHIPUAI_BASE_URL",
         patterns=("glm-*",),
         quirks={"vendor": "zhipu"},
+        also=faces.ZHIPU,
     ),
     Preset(
         name="zai",
@@ -71,6 +78,7 @@ PRESETS = (
         base_url_variable="ZAI_BASE_URL",
         patterns=("glm-*",),
         quirks={"vendor": "zhipu"},
+        also=faces.ZAI,
     ),
     Preset(
         name="dashscope",
@@ -79,6 +87,7 @@ PRESETS = (
         base_url_variable="DASHSCOPE_BASE_URL",
         patterns=("qwen-*", "qwen3-*", "qwq-*"),
         quirks={"vendor": "dashscope"},
+        also=faces.DASHSCOPE,
     ),
     Preset(
         name="dashscope-intl",
@@ -86,6 +95,7 @@ PRESETS = (
         variables=("DASHSCOPE_INTL_API_KEY",),
         patterns=("qwen-*", "qwen3-*", "qwq-*"),
         quirks={"vendor": "dashscope"},
+        also=faces.DASHSCOPE_INTL,
     ),
     Preset(
         name="minimax",
@@ -94,6 +104,7 @@ PRESETS = (
         base_url_variable="MINIMAX_BASE_URL",
         patterns=("MiniMax-*",),
         quirks={"vendor": "minimax"},
+        also=faces.MINIMAX,
     ),
     Preset(
         name="groq",
@@ -128,6 +139,7 @@ PRESETS = (
         variables=("FIREWORKS_API_KEY",),
         base_url_variable="FIREWORKS_BASE_URL",
         quirks={"vendor": "fireworks"},
+        also=faces.CLAUDE_TOO,
     ),
     Preset(
         name="cerebras",
@@ -147,6 +159,7 @@ PRESETS = (
         base_url="http://127.0.0.1:1234/v1",
         base_url_variable="LMSTUDIO_BASE_URL",
         quirks={"vendor": "lmstudio"},
+        also=faces.CLAUDE_TOO,
         keyless=True,
     ),
     Preset(
@@ -154,6 +167,7 @@ PRESETS = (
         base_url="http://127.0.0.1:8000/v1",
         base_url_variable="VLLM_BASE_URL",
         quirks={"vendor": "vllm"},
+        also=faces.CLAUDE_TOO,
         keyless=True,
     ),
     Preset(
@@ -161,6 +175,7 @@ PRESETS = (
         base_url="http://127.0.0.1:8080/v1",
         base_url_variable="LLAMACPP_BASE_URL",
         quirks={"vendor": "llamacpp"},
+        also=faces.CLAUDE_TOO,
         keyless=True,
     ),
 )

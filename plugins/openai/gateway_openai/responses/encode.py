@@ -96,6 +96,9 @@ class Reply:
         item = self.items.pop(end.index)
         note_reply_extra(end.extra, self.losses)
         item.extra = end.extra
+        if item.seal is not None and item.seal.value and item.start.kind != "thinking":
+            place = f"reply.parts[{end.index}].seal"
+            self.losses.add_seal(place, "only reasoning has a place for a seal")
         for kind, fields in closing(item):
             if kind == "response.output_item.done":
                 self.output[item.at] = fields["item"]
