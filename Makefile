@@ -5,7 +5,7 @@ ARGS ?=
 help:
 	@$(PYTHON) dev.py
 
-setup run test test-clients test-all lint bench wheels constraints readme matrix compat-report clean:
+setup run test test-clients test-all lint bench wheels constraints readme matrix compat-report model-report clean:
 	@$(PYTHON) dev.py $@ $(ARGS)
 
-.PHONY: help setup run test test-clients test-all lint bench wheels constraints readme matrix compat-report clean
+.PHONY: help setup run test test-clients test-all lint bench wheels constraints readme matrix compat-report model-report clean

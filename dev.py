@@ -168,6 +168,12 @@ def compat_report(*arguments: str) -> int:
     return call(PYTHON, "plugins/toolcompat/compat_report.py", *arguments)
 
 
+def model_report(*arguments: str) -> int:
+    """Measure how often the demo model, which knows no tools, calls the right one in words."""
+    setup()
+    return call(PYTHON, "plugins/toolcompat/model_report.py", *arguments)
+
+
 def clean(*_: str) -> int:
     """Remove everything that these tasks made."""
     caches = [path for name in CACHES for path in ROOT.rglob(name)]
@@ -189,6 +195,7 @@ TASKS = {
     "readme": readme,
     "matrix": matrix,
     "compat-report": compat_report,
+    "model-report": model_report,
     "clean": clean,
 }
 
