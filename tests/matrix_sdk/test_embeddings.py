@@ -48,6 +48,7 @@ params = {{ dimensions = 2, temperature = 0.5 }}
 
 [upstreams.ollama]
 dialect = "ollama"
+also = {{ openai = false, claude = false }}
 base_url = "{url}"
 keys = ["env:REAL"]
 
