@@ -23,7 +23,7 @@ PROXY_KEY = "cs-real-clients-proxy-key-0123456789"
 REAL_KEY = "sk-real-upstream-key-0123456789"
 MODELS = {"": "exact-model"}
 """The model that the upstream is asked for, by place; `wild-model` otherwise."""
-ASIDE = (":countTokens", "/count_tokens", "/api/show", "/props")
+ASIDE = (":countTokens", "/count_tokens", "/input_tokens", "/api/show", "/props")
 """Ends of the paths of other questions: how long this is, and what a model can do."""
 SHAPED_PROMPT = "Always mention the river Aare."
 DENIED = {"claude_code": "Edit", "codex": "close_agent", "gemini_cli": "google_web_search"}
