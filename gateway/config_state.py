@@ -13,11 +13,15 @@ from gateway.store.place import store_url
 from gateway.structure import Mistake
 
 
+STORE = ("store",)
+
+
 @frozen
 class StoreTable:
     """`[store]` as it is written."""
 
     url: str | None = None
+    share_limits: bool = False
 
 
 @frozen
@@ -29,12 +33,15 @@ class AdminTable:
 
 def store(raw: Raw, environ: Mapping[str, str]) -> str:
     """The URL of the store. Raises ConfigError."""
-    path = ("store",)
-    table = raw.structure(raw.tree.get("store", {}), StoreTable, path)
     try:
-        return store_url(table.url, raw.folder, environ)
+        return store_url(store_table(raw).url, raw.folder, environ)
     except ValueError as error:
-        raise raw.wrong(Mistake((*path, "url"), str(error))) from None
+        raise raw.wrong(Mistake((*STORE, "url"), str(error))) from None
+
+
+def store_table(raw: Raw) -> StoreTable:
+    """What `[store]` says. Raises ConfigError."""
+    return raw.structure(raw.tree.get("store", {}), StoreTable, STORE)
 
 
 def admin_key(tables: Tables) -> str | None:

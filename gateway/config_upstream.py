@@ -40,6 +40,8 @@ class UpstreamTable:
     connect_timeout: Seconds = 10.0
     first_token_timeout: Seconds | None = None
     max_concurrent: int | None = None
+    max_queued: int = 100
+    queue_timeout: Seconds = 30.0
     proxy: str | None = None
     quirks: Mapping[str, Any] = NONE
     params: Mapping[str, Any] = NONE
@@ -77,7 +79,9 @@ class UpstreamReader:
             timeout=table.timeout,
             connect_timeout=table.connect_timeout,
             first_token_timeout=table.first_token_timeout,
-            max_concurrent=table.max_concurrent,
+            max_concurrent=self._at_least(1, "max_concurrent", table.max_concurrent),
+            max_queued=self._at_least(0, "max_queued", table.max_queued) or 0,
+            queue_timeout=table.queue_timeout,
             proxy=self._proxy(),
             quirks=table.quirks,
             params=table.params,
@@ -171,6 +175,11 @@ class UpstreamReader:
         if not url.startswith(("http://", "https://")):
             raise self._wrong('must be an address such as "http://proxy.example.com:3128"', "proxy")
         return url
+
+    def _at_least(self, least: int, name: str, value: int | None) -> int | None:
+        if value is not None and value < least:
+            raise self._wrong(f"must be {least} or more", name)
+        return value
 
     def _filled(self, place: str, values: Mapping[str, str]) -> dict[str, str]:
         if self.table.disabled:

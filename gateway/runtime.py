@@ -11,9 +11,11 @@ from gateway.auth import Gate
 from gateway.errors import ConfigError
 from gateway.groups import Catalog
 from gateway.plugins import Plugins
+from gateway.quotas import Quotas
 from gateway.routes import Callers, Routes
 from gateway.settings import Settings
 from gateway.switching import Switch
+from gateway.turns import Turns
 from gateway.upstream import Upstream
 
 
@@ -28,6 +30,8 @@ class Runtime:
     gate: Gate
     switch: Switch
     upstreams: dict[str, Upstream]
+    turns: Turns = field(factory=Turns)
+    quotas: Quotas = field(factory=lambda: Quotas({}))
     exchanges: int = 0
     _idle: asyncio.Event | None = None
 
@@ -50,6 +54,7 @@ class Runtime:
     async def close(self, successor: Runtime | None = None) -> None:
         """Close the upstreams that `successor` did not take over."""
         self.switch.close()
+        self.quotas.close(successor.quotas if successor else None)
         kept = set(map(id, successor.upstreams.values())) if successor else set()
         for upstream in self.upstreams.values():
             if id(upstream) not in kept:
@@ -77,7 +82,9 @@ class Current:
 
 
 def build(settings: Settings, plugins: Plugins, previous: Runtime | None = None) -> Runtime:
-    """A runtime for `settings`. Upstreams whose settings are as in `previous` are taken over.
+    """A runtime for `settings`. What `previous` learned of keys and counted goes on in it.
+
+    Upstreams whose settings are as in `previous` are taken over whole.
 
     Raises ConfigError when an upstream names a backend that no plugin brings, and when the store
     can't be used.
@@ -93,6 +100,8 @@ def build(settings: Settings, plugins: Plugins, previous: Runtime | None = None)
         gate=gate,
         switch=switch,
         upstreams=upstreams,
+        turns=previous.turns if previous else Turns(),
+        quotas=Quotas.of(settings, previous.quotas if previous else None),
     )
 
 
@@ -111,7 +120,7 @@ def _upstream(
             f" (there are: {known})",
             wanted.place or None,
         )
-    return Upstream(wanted, backend)
+    return Upstream(wanted, backend, before)
 
 
 async def _retire(old: Runtime, successor: Runtime) -> None:

@@ -67,6 +67,8 @@ class UpstreamSettings:
     connect_timeout: float = 10.0
     first_token_timeout: float | None = None
     max_concurrent: int | None = None
+    max_queued: int = 100
+    queue_timeout: float = 30.0
     proxy: str | None = field(default=None, repr=False)
     quirks: Mapping[str, Any] = NONE
     params: Mapping[str, Any] = NONE
@@ -128,6 +130,20 @@ class Group:
 
 
 @frozen
+class Limits:
+    """What a proxy key may use. None: as much as it likes."""
+
+    requests_per_minute: int | None = None
+    requests_per_day: int | None = None
+    tokens_per_minute: int | None = None
+    tokens_per_day: int | None = None
+    concurrent: int | None = None
+
+
+NO_LIMITS = Limits()
+
+
+@frozen
 class ProxyKey:
     """A key that clients show. `digest` is its SHA-256 in hex; the key itself is not kept."""
 
@@ -137,6 +153,7 @@ class ProxyKey:
     models: Sequence[str] = ("*",)
     mcp_servers: Sequence[str] = ("*",)
     expires: datetime | None = None
+    limits: Limits = NO_LIMITS
 
 
 @frozen
@@ -151,7 +168,8 @@ class Settings:
     """A whole configuration.
 
     every_model: what answers every name when there are no groups.
-    store_url: `sqlite:///` and a whole path; None keeps nothing.
+    store_url: `sqlite:///` and a whole path; None keeps nothing. share_limits: whether all
+    processes with that store count together what proxy keys use.
     source: the file's path, or None without a file. watched: the files whose change makes
     these settings old: the configuration and the secrets that it names.
     """
@@ -163,6 +181,7 @@ class Settings:
     plugins: Plugins = field(factory=Plugins)
     admin_key: str | None = field(default=None, repr=False)
     store_url: str | None = None
+    share_limits: bool = False
     every_model: TargetName | None = None
     extra: Mapping[str, Any] = NONE
     source: str | None = None

@@ -39,7 +39,7 @@ class SqliteFlags:
     def put(self, name: str, value: str | None) -> None:
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with closing(_opened(self.path)) as connection, connection:
+            with closing(opened(self.path)) as connection, connection:
                 if value is None:
                     connection.execute(FORGET, (name,))
                 else:
@@ -62,7 +62,7 @@ class SqliteFlags:
         identity = (stat.st_dev, stat.st_ino)
         if self._read != identity:
             self.close()
-            self._reader, self._read = _opened(self.path), identity
+            self._reader, self._read = opened(self.path), identity
         return self._reader
 
     def _failed(self, error: Exception) -> StoreError:
@@ -72,7 +72,7 @@ class SqliteFlags:
         )
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def opened(path: Path) -> sqlite3.Connection:
     path.touch(mode=0o600)
     connection = sqlite3.connect(path, timeout=WAITS)
     try:
