@@ -110,7 +110,7 @@ async def _first_that_answers(
         else:
             trial.ended()
             return reply
-    raise failures.last if failures else Unavailable(f"nothing answers '{resolution.alias}'")
+    raise failures.told if failures else Unavailable(f"nothing answers '{resolution.alias}'")
 
 
 async def _in_bounds(trial: Trial, outlet: Outlet | None) -> web.StreamResponse:

@@ -51,7 +51,7 @@ class Places:
 
     def _busy(self, why: str) -> Busy:
         return Busy(
-            f"upstream '{self._upstream}' is busy: {self.bounds[0]} exchanges are under way there"
-            f" (its max_concurrent), {why}; try again",
+            f"upstream '{self._upstream}' is busy: as much is under way there as may be"
+            f" (max_concurrent = {self.bounds[0]}), {why}; try again",
             retry_after=TRY_AGAIN,
         )

@@ -1,7 +1,7 @@
 """Which targets and keys an exchange tries, one after the other: each at most once.
 
-Keys that rest are passed over. When none of any target is fit, each upstream is still asked once,
-with the key that is fit again first: the provider knows best.
+Keys that rest are passed over. Where no key of an upstream is fit, it is still asked once when
+nothing else has answered, with the key that is fit again first: the provider knows best.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Choice: TypeAlias = tuple[Target, Upstream, Credential]
 def choices(exchange: Exchange, resolution: Resolution) -> Iterator[Choice]:
     """What to try, worked out as it is asked for: a key that rests by then is left out."""
     action, upstreams = exchange.endpoint.action, exchange.runtime.upstreams
-    none_is_fit = True
+    asked: list[str] = []
     if resolution.strategy == "sticky":
         chosen = _by_conversation(exchange, resolution)
     else:
@@ -30,10 +30,11 @@ def choices(exchange: Exchange, resolution: Resolution) -> Iterator[Choice]:
     for choice in chosen:
         target, upstream, credential = choice
         if upstream.pool.take(credential, action, target.model):
-            none_is_fit = False
+            asked.append(target.upstream)
             yield choice
-    if none_is_fit:
-        for target in resolution.targets:
+    for target in resolution.targets:
+        if target.upstream not in asked:
+            asked.append(target.upstream)
             upstream = upstreams[target.upstream]
             yield target, upstream, upstream.pool.least_tired(action, target.model)
 

@@ -46,20 +46,30 @@ def costs_a_retry(error: GatewayError) -> bool:
 
     A key that was refused is set aside, so that each refusal happens once.
     """
-    return isinstance(error, UpstreamError) and error.status not in OF_THE_KEY
+    return isinstance(error, UpstreamError) and not _is_of_the_key(error)
 
 
 @define(eq=False)
 class Failures:
-    """What an exchange has tried in vain so far. last: the newest failure; count: of them."""
+    """What an exchange has tried in vain so far.
+
+    last: the newest failure. told: the newest that a client should hear of: a key of ours that was
+    refused is not the client's concern as long as there is another reason. count: of failures.
+    """
 
     last: GatewayError
+    told: GatewayError = field(init=False)
     count: int = 0
     _asked: set[str] = field(factory=set)
     _ruled_out: set[str] = field(factory=set)
 
+    def __attrs_post_init__(self) -> None:
+        self.told = self.last
+
     def add(self, error: GatewayError, target: Target) -> None:
         self.last, self.count = error, self.count + 1
+        if not _is_of_the_key(error) or _is_of_the_key(self.told):
+            self.told = error
         self._asked.add(target.upstream)
         out = rules_out(error, target)
         if out is not None:
@@ -107,3 +117,7 @@ class RetryBudget:
             return False
         self.left -= 1.0
         return True
+
+
+def _is_of_the_key(error: GatewayError) -> bool:
+    return isinstance(error, UpstreamError) and error.status in OF_THE_KEY

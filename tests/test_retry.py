@@ -63,6 +63,17 @@ def test_another_key_after_a_refused_one_costs_no_budget() -> None:
     assert _failed(UpstreamError("no", status=429)).leave(FIRST, budget)
 
 
+def test_a_client_hears_of_a_refused_key_only_where_nothing_else_is_wrong() -> None:
+    refused, broken = UpstreamError("key", status=401), UpstreamError("broken", status=500)
+    failures = _failed(refused)
+    assert failures.told is refused
+
+    failures.add(broken, NEXT)
+    failures.add(refused, FIRST)
+
+    assert (failures.told, failures.last, failures.count) == (broken, refused, 3)
+
+
 def test_retries_are_a_share_of_the_traffic() -> None:
     budget = RetryBudget(Clock(), 0.0)
     for _ in range(100):
