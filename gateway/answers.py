@@ -78,7 +78,10 @@ async def _counted(exchange: Exchange, resolution: Resolution, facts: RouteFacts
         if waiting is None:
             return None
         try:
-            return await waiting
+            counted = await waiting
         except GatewayError as error:
-            trial.upstream.pool.report(trial.credential, error)
+            trial.failed(error)
+        else:
+            trial.ended()
+            return counted
     return None

@@ -20,6 +20,7 @@ from gateway.errors import BadRequest, GatewayError, Loop, NotFound, TooLarge
 from gateway.hooks import Endpoint
 from gateway.log import log, log_exchange
 from gateway.page import health_body, index_page
+from gateway.quotas import FREE
 from gateway.routes import Route
 from gateway.runtime import Current, Runtime
 from gateway.settings import ProxyKey
@@ -120,8 +121,13 @@ async def _answer(exchange: Exchange) -> web.StreamResponse:
     answer = ANSWERS.get(exchange.endpoint.action)
     if answer is None:
         raise NotFound(f"this gateway does not serve {exchange.endpoint.action} yet")
+    by_key, key_id = exchange.runtime.quotas.by_key, exchange.record.key_id
+    quota = by_key.get(key_id) if by_key and key_id is not None else None
     try:
-        return await answer(exchange)
+        if quota is None or exchange.endpoint.action in FREE:
+            return await answer(exchange)
+        with quota.spent_by(exchange):
+            return await answer(exchange)
     except (GatewayError, ConnectionError):
         raise
     except Exception as error:

@@ -17,7 +17,7 @@ from gateway.addresses import Address
 from gateway.config_file import Raw, find, read
 from gateway.config_groups import Groups, GroupTable, target_name
 from gateway.config_keys import proxy_keys
-from gateway.config_state import admin_key, seals, store, usage_kept
+from gateway.config_state import admin_key, seals, store, store_table, usage_kept
 from gateway.config_tables import Tables, check_claims
 from gateway.config_upstream import UpstreamTable
 from gateway.config_upstreams import Upstreams
@@ -44,6 +44,7 @@ class TopTable:
     upstreams: Mapping[str, Any] = NONE
     groups: Mapping[str, Any] = NONE
     proxy_keys: Mapping[str, Any] = NONE
+    proxy_key_defaults: Mapping[str, Any] = NONE
     store: Mapping[str, Any] = NONE
     admin: Mapping[str, Any] = NONE
     plugins: Plugins = field(factory=Plugins)
@@ -86,6 +87,7 @@ def build(
         store_url=store(raw, environ),
         usage_kept=usage_kept(raw),
         seals=seals(raw),
+        share_limits=store_table(raw).share_limits,
         every_model=answer,
         extra=extra,
         source=str(raw.path) if raw.path else None,

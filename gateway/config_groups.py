@@ -10,7 +10,6 @@ from attrs import define, evolve, field, frozen
 
 from gateway.config_tables import Tables
 from gateway.model import Json, Path
-from gateway.not_yet import why_not
 from gateway.settings import (
     NONE,
     RESERVED_GROUPS,
@@ -77,7 +76,20 @@ class Groups:
         for name, value in named.items():
             self._check_name(name)
             self._written[name] = self._group(name, value, named)
-        return {name: self._whole(name) for name in named}
+        whole = {name: self._whole(name) for name in named}
+        for name, group in whole.items():
+            self._check_strategies(group, self._written[name].models)
+        return whole
+
+    def _check_strategies(self, group: Group, own: Mapping[str, Alias]) -> None:
+        """Refuse weights that nothing acts on."""
+        for alias in own.values():
+            if alias.weights and (alias.strategy or group.strategy) == "ordered":
+                reason = (
+                    'counts only with strategy = "rotate" or "sticky"; say one, or leave it out'
+                )
+                path = (*PLACE, group.name, "models", alias.name, "weights")
+                raise self.tables.wrong(path, reason)
 
     def _check_name(self, name: str) -> None:
         path = (*PLACE, name)
@@ -122,14 +134,16 @@ class Groups:
     def _long_alias(self, alias: str, value: dict[str, Json], path: Path) -> Alias:
         table = self.tables.raw.structure(value, AliasTable, path)
         targets = self._targets(alias, table.targets, (*path, "targets"))
-        if table.weights and len(table.weights) != len(targets):
-            reason = f"has {len(table.weights)} numbers for {len(targets)} targets"
-            raise self.tables.wrong((*path, "weights"), reason)
-        for name, inner in value.items():
-            reason = why_not(f"alias.{name}", inner) or ""
-            if reason:
-                raise self.tables.wrong((*path, name), reason)
+        self._check_weights(table, path)
         return Alias(alias, targets, table.strategy, table.weights)
+
+    def _check_weights(self, table: AliasTable, path: Path) -> None:
+        if table.weights and len(table.weights) != len(table.targets):
+            reason = f"has {len(table.weights)} numbers for {len(table.targets)} targets"
+            raise self.tables.wrong((*path, "weights"), reason)
+        for index, weight in enumerate(table.weights):
+            if weight < 1:
+                raise self.tables.wrong((*path, "weights", index), "must be 1 or more")
 
     def _targets(self, alias: str, texts: Sequence[Json], path: Path) -> list[TargetName]:
         if not texts:

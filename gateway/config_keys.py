@@ -7,16 +7,17 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time
 
-from attrs import field, frozen
+from attrs import field, fields_dict, frozen
 
 from gateway.config_tables import Tables
 from gateway.model import Json, Path
 from gateway.secrets import is_reference
-from gateway.settings import ProxyKey
+from gateway.settings import NO_LIMITS, Limits, ProxyKey
 from gateway.structure import did_you_mean
 
 DIGEST = re.compile(r"sha256:([0-9a-fA-F]{64})")
 PLACE: Path = ("proxy_keys",)
+DEFAULTS: Path = ("proxy_key_defaults",)
 
 
 @frozen
@@ -29,14 +30,20 @@ class ProxyKeyTable:
     models: Sequence[str] = ("*",)
     mcp_servers: Sequence[str] = ("*",)
     expires: datetime | None = None
+    requests_per_minute: int | None = None
+    requests_per_day: int | None = None
+    tokens_per_minute: int | None = None
+    tokens_per_day: int | None = None
+    concurrent: int | None = None
 
 
 def proxy_keys(tables: Tables, groups: Collection[str]) -> dict[str, ProxyKey]:
     """The proxy keys by id. `groups`: the names of the configured groups. Raises ConfigError."""
     keys: dict[str, ProxyKey] = {}
+    defaults = _defaults(tables)
     for id, value in tables.tables(tables.raw.tree.get("proxy_keys", {}), PLACE):
         path = (*PLACE, id)
-        key = _proxy_key(tables, id, value, path)
+        key = _proxy_key(tables, id, value, path, defaults)
         same = next((one.id for one in keys.values() if one.digest == key.digest), None)
         if same:
             raise tables.wrong(path, f"is a duplicate: proxy_keys.{same} is the same key")
@@ -50,7 +57,25 @@ def digest_of(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def _proxy_key(tables: Tables, id: str, value: Json, path: Path) -> ProxyKey:
+def _defaults(tables: Tables) -> Limits:
+    """`[proxy_key_defaults]`: the limits of every key that does not say its own."""
+    value = tables.raw.tree.get("proxy_key_defaults", {})
+    limits, _ = tables.read(value, Limits, "proxy_key_defaults", DEFAULTS)
+    return _limits(tables, limits, NO_LIMITS, DEFAULTS)
+
+
+def _limits(tables: Tables, said: Limits | ProxyKeyTable, defaults: Limits, path: Path) -> Limits:
+    found: dict[str, int | None] = {}
+    for name in fields_dict(Limits):
+        value = getattr(said, name)
+        if value is not None and value < 1:
+            reason = "must be 1 or more; to shut a key out, take its table away or let it expire"
+            raise tables.wrong((*path, name), reason)
+        found[name] = getattr(defaults, name) if value is None else value
+    return Limits(**found)
+
+
+def _proxy_key(tables: Tables, id: str, value: Json, path: Path, defaults: Limits) -> ProxyKey:
     table, _ = tables.read(value, ProxyKeyTable, "proxy_key", path)
     if bool(table.hash) == bool(table.key):
         raise tables.wrong(path, 'needs hash = "sha256:…" (`babelgate keys new`) or key = "env:…"')
@@ -61,6 +86,7 @@ def _proxy_key(tables: Tables, id: str, value: Json, path: Path) -> ProxyKey:
         models=table.models,
         mcp_servers=table.mcp_servers,
         expires=_moment(table.expires),
+        limits=_limits(tables, table, defaults, path),
     )
 
 

@@ -13,6 +13,8 @@ from gateway.settings import SealKeeping, Seconds
 from gateway.store.place import store_url
 from gateway.structure import Mistake
 
+STORE = ("store",)
+
 
 @frozen
 class StoreTable:
@@ -22,6 +24,7 @@ class StoreTable:
     usage: bool = True
     usage_kept: Seconds = 90 * 86400.0
     seals: SealKeeping = "memory"
+    share_limits: bool = False
 
 
 @frozen
@@ -33,25 +36,26 @@ class AdminTable:
 
 def seals(raw: Raw) -> SealKeeping:
     """Where seals are kept that clients can't carry. Raises ConfigError."""
-    return _table(raw).seals
+    return store_table(raw).seals
 
 
 def store(raw: Raw, environ: Mapping[str, str]) -> str:
     """The URL of the store. Raises ConfigError."""
     try:
-        return store_url(_table(raw).url, raw.folder, environ)
+        return store_url(store_table(raw).url, raw.folder, environ)
     except ValueError as error:
-        raise raw.wrong(Mistake(("store", "url"), str(error))) from None
+        raise raw.wrong(Mistake((*STORE, "url"), str(error))) from None
 
 
 def usage_kept(raw: Raw) -> float | None:
     """For how many seconds rows of usage are kept; None: there are none. Raises ConfigError."""
-    table = _table(raw)
+    table = store_table(raw)
     return table.usage_kept if table.usage else None
 
 
-def _table(raw: Raw) -> StoreTable:
-    return raw.structure(raw.tree.get("store", {}), StoreTable, ("store",))
+def store_table(raw: Raw) -> StoreTable:
+    """What `[store]` says. Raises ConfigError."""
+    return raw.structure(raw.tree.get("store", {}), StoreTable, STORE)
 
 
 def admin_key(tables: Tables) -> str | None:

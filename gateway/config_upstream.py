@@ -42,6 +42,8 @@ class UpstreamTable:
     connect_timeout: Seconds = 10.0
     first_token_timeout: Seconds | None = None
     max_concurrent: int | None = None
+    max_queued: int = 100
+    queue_timeout: Seconds = 30.0
     also: Mapping[str, Any] = NONE
     auth: str | None = None
     proxy: ProxyTable | None = None
@@ -84,7 +86,9 @@ class UpstreamReader:
             timeout=table.timeout,
             connect_timeout=table.connect_timeout,
             first_token_timeout=table.first_token_timeout,
-            max_concurrent=table.max_concurrent,
+            max_concurrent=self._at_least(1, "max_concurrent", table.max_concurrent),
+            max_queued=self._at_least(0, "max_queued", table.max_queued) or 0,
+            queue_timeout=table.queue_timeout,
             also=self._also(base_url, auth),
             auth=auth,
             proxies=self._proxies(len(keys)),
@@ -184,6 +188,11 @@ class UpstreamReader:
         if table is None or self.table.disabled:
             return ()
         return proxies(table, keys, self.tables, (*self.path, "proxy"))
+
+    def _at_least(self, least: int, name: str, value: int | None) -> int | None:
+        if value is not None and value < least:
+            raise self._wrong(f"must be {least} or more", name)
+        return value
 
     def _filled(self, place: str, values: Mapping[str, str]) -> dict[str, str]:
         if self.table.disabled:

@@ -11,9 +11,12 @@ GatewayError               has a status, a kind and words for a person
 │   ├── PromptTooLong      400  the model's context can't hold it
 │   ├── LossRefused        400  the group refuses to lose what the target can't carry
 │   ├── NotOffered         400  the target has nothing of the kind; another may have
+│   ├── LimitReached       429  the proxy key has used what it may
 │   └── Loop               508  the request came back to the gateway that sent it
-├── UpstreamError          the provider failed, or could not be reached
+├── UpstreamError          the provider failed
+│   └── Unreachable        502  no connection to it came about
 └── Unavailable            503  the gateway can't serve this now
+    └── Busy               503  as much is under way at the upstream as may be
 ConfigError                a file or a flag is wrong: path, line, what to do
 PluginError                a plugin is broken: name, version, hook
 """
@@ -157,6 +160,13 @@ class NotOffered(RequestError):
     """400: the target has nothing of the kind that was asked for; the next one may have."""
 
 
+class LimitReached(RequestError):
+    """429: `retry_after` says when the key may ask again; None when that can't be told."""
+
+    status = 429
+    kind = "rate_limit"
+
+
 class Loop(RequestError):
     status = 508
     kind = "loop"
@@ -165,6 +175,10 @@ class Loop(RequestError):
 class Unavailable(GatewayError):
     status = 503
     kind = "overloaded"
+
+
+class Busy(Unavailable):
+    pass
 
 
 class UpstreamError(GatewayError):
@@ -199,6 +213,10 @@ class UpstreamError(GatewayError):
     def garbage(cls, what: str) -> UpstreamError:
         """The upstream sent what its dialect does not allow; `what` says so for a person."""
         return cls(f"the upstream's reply could not be read: {what}")
+
+
+class Unreachable(UpstreamError):
+    """No connection came about, whatever the key: not found, refused, no TLS, or no answer."""
 
 
 class ConfigError(Exception):

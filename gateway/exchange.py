@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import nullcontext
 from functools import partial
 from typing import TypeAlias
 
@@ -13,13 +15,14 @@ from gateway import relay, translation
 from gateway.abilities import with_abilities
 from gateway.attempt import Attempt
 from gateway.context import Context
-from gateway.errors import GatewayError, Unavailable
+from gateway.errors import GatewayError, Unavailable, UpstreamError
 from gateway.faces import is_missing
 from gateway.groups import Resolution
 from gateway.hooks import RouteFacts
 from gateway.log import log
 from gateway.outlet import Outlet
-from gateway.retry import may_cure, may_cure_key
+from gateway.plan import choices
+from gateway.retry import Failures, may_cure
 from gateway.trial import Exchange, Trial
 from gateway.wire import WireReply
 
@@ -66,31 +69,29 @@ def resolve(exchange: Exchange, model: str, plain: str | None = None) -> Resolut
 
 
 def trials(exchange: Exchange, resolution: Resolution, facts: RouteFacts) -> Iterator[Trial]:
-    """Every target in order, with every key of its upstream in turn."""
-    runtime = exchange.runtime
-    for target in resolution.targets:
-        upstream = runtime.upstreams[target.upstream].facing(target)
-        for credential in upstream.pool.order():
-            attempt = Attempt(
-                target,
-                stream=facts.stream,
-                client=exchange.endpoint.dialect,
-                refuse_losses=resolution.group.on_loss == "refuse",
-            )
-            context = Context(
-                exchange_id=exchange.id,
-                endpoint=exchange.endpoint,
-                group=resolution.group,
-                alias=resolution.alias,
-                model=facts.model,
-                client=exchange.record.client,
-                compat=exchange.compat,
-                key_id=exchange.record.key_id,
-                target=target,
-                attempt=attempt,
-            )
-            touched = runtime.plugins.touches(context)
-            yield Trial(exchange, context, upstream, credential, touched)
+    """What to try, target by target and key by key, in the order of the alias's strategy."""
+    for target, upstream, credential in choices(exchange, resolution):
+        attempt = Attempt(
+            target,
+            stream=facts.stream,
+            client=exchange.endpoint.dialect,
+            refuse_losses=resolution.group.on_loss == "refuse",
+        )
+        context = Context(
+            exchange_id=exchange.id,
+            endpoint=exchange.endpoint,
+            group=resolution.group,
+            alias=resolution.alias,
+            model=facts.model,
+            client=exchange.record.client,
+            compat=exchange.compat,
+            key_id=exchange.record.key_id,
+            target=target,
+            attempt=attempt,
+        )
+        touched = exchange.runtime.plugins.touches(context)
+        refused = credential.refused
+        yield Trial(exchange, context, upstream, credential, touched, refused=refused)
 
 
 async def first_that_answers(
@@ -100,21 +101,55 @@ async def first_that_answers(
     answer: Answer,
 ) -> web.StreamResponse:
     """What `answer` gives for the first target and key that can. Raises GatewayError."""
-    failed: GatewayError | None = None
-    given_up: str | None = None
-    for number, trial in enumerate(trials(exchange, resolution, facts)):
-        if str(trial.target) == given_up:
+    record, failures = exchange.record, None
+    for trial in trials(exchange, resolution, facts):
+        budget = trial.upstream.budget
+        if failures is None:
+            budget.earn()
+        elif not failures.leave(trial.target, budget):
             continue
-        exchange.record.target, exchange.record.retries = str(trial.target), number
+        else:
+            record.retries, record.error, exchange.broke = failures.count, None, None
+        record.target = str(trial.target)
+        ask = _in_bounds if trial.upstream.bounded else _at_a_face
         try:
-            return await _at_a_face(trial, answer)
+            reply = await ask(trial, answer)
         except GatewayError as error:
-            trial.upstream.pool.report(trial.credential, error)
-            if exchange.record.first_byte is not None or not may_cure(error):
+            trial.failed(error)
+            if record.first_byte is not None or not may_cure(error):
                 raise
-            given_up = None if may_cure_key(error) else str(trial.target)
-            failed = error
-    raise failed or Unavailable(f"no upstream of '{resolution.alias}' is in use")
+            failures = failures or Failures(error)
+            failures.add(error, trial.target)
+        else:
+            trial.ended()
+            return reply
+    raise failures.told if failures else Unavailable(f"nothing answers '{resolution.alias}'")
+
+
+async def _in_bounds(trial: Trial, answer: Answer) -> web.StreamResponse:
+    """The answer, once there is room for the question. Raises Busy, UpstreamError."""
+    places = trial.upstream.places
+    async with places.one() if places else nullcontext():
+        return await _in_time(trial, answer)
+
+
+async def _in_time(trial: Trial, answer: Answer) -> web.StreamResponse:
+    """The answer, if it begins in time; of one that is no stream nobody sees the beginning."""
+    wait = trial.upstream.settings.first_token_timeout
+    if wait is None or not trial.context.attempt.stream:
+        return await _at_a_face(trial, answer)
+    try:
+        async with asyncio.timeout(wait) as trial.exchange.deadline:
+            return await _at_a_face(trial, answer)
+    except TimeoutError:
+        raise UpstreamError(
+            f"upstream '{trial.target.upstream}' began no answer within {wait:g} s"
+            " (its first_token_timeout)",
+            status=504,
+            kind="timeout",
+        ) from None
+    finally:
+        trial.exchange.deadline = None
 
 
 async def _at_a_face(trial: Trial, answer: Answer) -> web.StreamResponse:

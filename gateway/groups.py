@@ -15,7 +15,15 @@ from gateway.faces import facing
 from gateway.hooks import Backend, Preset
 from gateway.model import Json
 from gateway.routes import SWITCH
-from gateway.settings import Alias, Group, ModelSettings, Settings, TargetName, UpstreamSettings
+from gateway.settings import (
+    Alias,
+    Group,
+    ModelSettings,
+    Settings,
+    Strategy,
+    TargetName,
+    UpstreamSettings,
+)
 
 SHOWN = 20
 REMEMBERED = 4096
@@ -28,14 +36,16 @@ class Resolution:
     """What a model's name stands for.
 
     alias: the configured name or pattern that matched. model: the name as the client wrote it,
-    without a `group@`. targets: in the order in which they are tried; at least one.
-    asks: whether a provider can be asked what one of the targets can do.
+    without a `group@`. targets: in the order of the file; at least one. weights: one for each
+    target, or none. asks: whether a provider can be asked what one of the targets can do.
     """
 
     group: Group
     alias: str
     model: str
     targets: tuple[Target, ...]
+    strategy: Strategy = "ordered"
+    weights: tuple[int, ...] = ()
     asks: bool = False
 
 
@@ -159,16 +169,23 @@ class Catalog:
         if found is None:
             raise self._no_alias(table, model)
         alias, star = found
-        targets = [
-            self._targets(evolve(target, model=target.model.replace("*", star)), client)
-            for target in alias.targets
+        used = [
+            position
+            for position, target in enumerate(alias.targets)
             if not self._settings.upstreams[target.upstream].disabled
         ]
+        names = [alias.targets[position] for position in used]
+        targets = [
+            self._targets(evolve(name, model=name.model.replace("*", star)), client)
+            for name in names
+        ]
         if not targets:
-            names = ", ".join(target.upstream for target in alias.targets)
-            raise Unavailable(f"every upstream of {alias.name!r} is disabled ({names})")
+            off = ", ".join(target.upstream for target in alias.targets)
+            raise Unavailable(f"every upstream of {alias.name!r} is disabled ({off})")
+        weights = tuple(alias.weights[position] for position in used) if alias.weights else ()
+        strategy = alias.strategy or table.group.strategy
         asks = any(map(self._asks, targets))
-        return Resolution(table.group, alias.name, model, tuple(targets), asks)
+        return Resolution(table.group, alias.name, model, tuple(targets), strategy, weights, asks)
 
     def _asks(self, target: Target) -> bool:
         main = target.main or target

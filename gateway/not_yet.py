@@ -16,23 +16,10 @@ def _any(_: Json) -> bool:
     return True
 
 
-def _one_of(*values: str) -> Callable[[Json], bool]:
-    return lambda value: value in values
-
-
 NOT_YET: Mapping[str, Callable[[Json], bool]] = {
-    "top.proxy_key_defaults": _any,
-    "upstream.max_concurrent": _any,
-    "group.strategy": _one_of("rotate", "sticky"),
     "group.mcp_servers": _any,
     "group.hub_tools": _any,
-    "alias.strategy": _one_of("rotate", "sticky"),
-    "alias.weights": _any,
     "proxy_key.mcp_servers": _any,
-    "proxy_key.requests_per_minute": _any,
-    "proxy_key.tokens_per_minute": _any,
-    "proxy_key.tokens_per_day": _any,
-    "proxy_key.concurrent": _any,
 }
 """Which values of a place ("group.NAME", as in `register_settings`) have no effect yet."""
 

@@ -150,4 +150,5 @@ def _keep(trial: Trial, tap: Tap) -> None:
     record = trial.exchange.record
     record.usage = tap.usage
     if tap.error is not None:
+        trial.exchange.broke = tap.error
         record.error = tap.error.message

@@ -12,6 +12,7 @@ from gateway.bookkeeping import Books
 from gateway.errors import ConfigError
 from gateway.groups import Catalog
 from gateway.plugins import Plugins
+from gateway.quotas import Quotas
 from gateway.routes import Callers, Routes
 from gateway.settings import Settings
 from gateway.store.place import path_of
@@ -19,6 +20,7 @@ from gateway.store.sqlite_turns import SqliteTurns
 from gateway.store.sqlite_usage import SqliteUsage
 from gateway.store.turns import MemoryTurns
 from gateway.switching import Switch
+from gateway.turns import Turns
 from gateway.upstream import Upstream
 from gateway.vault.vault import Vault
 
@@ -36,6 +38,8 @@ class Runtime:
     upstreams: dict[str, Upstream]
     books: Books | None = None
     vault: Vault | None = None
+    turns: Turns = field(factory=Turns)
+    quotas: Quotas = field(factory=lambda: Quotas({}))
     exchanges: int = 0
     _idle: asyncio.Event | None = None
 
@@ -58,6 +62,7 @@ class Runtime:
     async def close(self, successor: Runtime | None = None) -> None:
         """Close the upstreams that `successor` did not take over."""
         self.switch.close()
+        self.quotas.close(successor.quotas if successor else None)
         if self.books is not None and (successor is None or successor.books is not self.books):
             await self.books.close()
         if self.vault is not None and (successor is None or successor.vault is not self.vault):
@@ -89,7 +94,9 @@ class Current:
 
 
 def build(settings: Settings, plugins: Plugins, previous: Runtime | None = None) -> Runtime:
-    """A runtime for `settings`. Upstreams whose settings are as in `previous` are taken over.
+    """A runtime for `settings`. What `previous` learned of keys and counted goes on in it.
+
+    Upstreams whose settings are as in `previous` are taken over whole.
 
     Raises ConfigError when an upstream names a backend that no plugin brings, and when the store
     can't be used.
@@ -108,6 +115,8 @@ def build(settings: Settings, plugins: Plugins, previous: Runtime | None = None)
         upstreams=upstreams,
         books=_books(settings, catalog, previous),
         vault=_vault(settings, previous),
+        turns=previous.turns if previous else Turns(),
+        quotas=Quotas.of(settings, previous.quotas if previous else None),
     )
 
 
@@ -151,7 +160,7 @@ def _upstream(
             f" (there are: {known})",
             wanted.place or None,
         )
-    return Upstream(wanted, backend, plugins.backends)
+    return Upstream(wanted, backend, plugins.backends, before)
 
 
 async def _retire(old: Runtime, successor: Runtime) -> None:

@@ -87,6 +87,8 @@ class UpstreamSettings:
     connect_timeout: float = 10.0
     first_token_timeout: float | None = None
     max_concurrent: int | None = None
+    max_queued: int = 100
+    queue_timeout: float = 30.0
     also: Mapping[str, FaceSettings] = NONE
     auth: str | None = None
     proxies: Sequence[str] = field(default=(), repr=False)
@@ -150,6 +152,20 @@ class Group:
 
 
 @frozen
+class Limits:
+    """What a proxy key may use. None: as much as it likes."""
+
+    requests_per_minute: int | None = None
+    requests_per_day: int | None = None
+    tokens_per_minute: int | None = None
+    tokens_per_day: int | None = None
+    concurrent: int | None = None
+
+
+NO_LIMITS = Limits()
+
+
+@frozen
 class ProxyKey:
     """A key that clients show. `digest` is its SHA-256 in hex; the key itself is not kept."""
 
@@ -159,6 +175,7 @@ class ProxyKey:
     models: Sequence[str] = ("*",)
     mcp_servers: Sequence[str] = ("*",)
     expires: datetime | None = None
+    limits: Limits = NO_LIMITS
 
 
 @frozen
@@ -174,8 +191,9 @@ class Settings:
 
     every_model: what answers every name when there are no groups.
     store_url: `sqlite:///` and a whole path; None keeps nothing. usage_kept: for how long the
-    store keeps the usage of an exchange; None: not at all.
-    seals: where seals are kept that clients can't carry.
+    store keeps the usage of an exchange; None: not at all. seals: where seals are kept that
+    clients can't carry. share_limits: whether all processes with that store count together what
+    proxy keys use.
     source: the file's path, or None without a file. watched: the files whose change makes
     these settings old: the configuration and the secrets that it names.
     """
@@ -189,6 +207,7 @@ class Settings:
     store_url: str | None = None
     usage_kept: Seconds | None = None
     seals: SealKeeping = "memory"
+    share_limits: bool = False
     every_model: TargetName | None = None
     extra: Mapping[str, Any] = NONE
     source: str | None = None

@@ -105,6 +105,7 @@ def note(exchange: Exchange, batch: list[Event]) -> None:
         elif isinstance(event, Finish):
             record.finish = event.reason
         elif isinstance(event, Failure):
+            exchange.broke = event.error
             record.error = event.error.message
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 
@@ -11,7 +12,9 @@ from attrs import define, evolve, field
 from gateway.attempt import Target
 from gateway.codec import Encoder, Tap
 from gateway.context import Call, Context, Record
+from gateway.errors import GatewayError
 from gateway.hooks import Dialect, Endpoint, Touch
+from gateway.log import log
 from gateway.losses import Losses
 from gateway.model import ChatRequest
 from gateway.pool import Credential
@@ -28,7 +31,7 @@ class Exchange:
     """One client request and what is known of it so far.
 
     encoder: the writer whose bytes the client has begun to receive; None before that, and on
-    relay.
+    relay. broke: the failure that a stream has ended in. deadline: for the first content.
     """
 
     id: str
@@ -41,6 +44,8 @@ class Exchange:
     key: ProxyKey | None = None
     compat: bool = False
     encoder: Encoder | None = None
+    broke: GatewayError | None = None
+    deadline: asyncio.Timeout | None = None
     _parsed: ChatRequest | None = None
     _read_losses: Losses = field(factory=Losses)
     _last: Context | None = None
@@ -72,6 +77,8 @@ class Exchange:
         """Remember when the answer itself began to reach the client."""
         if self.record.first_byte is None:
             self.record.first_byte = time.time()
+            if self.deadline is not None and not self.deadline.expired():
+                self.deadline.reschedule(None)
 
 
 @define(eq=False)
@@ -79,6 +86,7 @@ class Trial:
     """One attempt of an exchange at one target with one key.
 
     touched: what plugins want of it. reply_headers: the upstream's, as far as clients may see.
+    refused: how often its key had been refused when it began.
     """
 
     exchange: Exchange
@@ -87,6 +95,7 @@ class Trial:
     credential: Credential
     touched: frozenset[Touch]
     reply_headers: Mapping[str, str] = EMPTY
+    refused: int = 0
 
     @property
     def target(self) -> Target:
@@ -135,7 +144,24 @@ class Trial:
         context = evolve(self.context, target=main, attempt=attempt, state={})
         upstream = runtime.upstreams[main.upstream]
         touched = runtime.plugins.touches(context)
-        return Trial(self.exchange, context, upstream, self.credential, touched)
+        return Trial(
+            self.exchange, context, upstream, self.credential, touched, refused=self.refused
+        )
+
+    def ended(self) -> None:
+        """Tell the pool how a reply that began has ended."""
+        if self.exchange.broke is not None:
+            self.failed(self.exchange.broke)
+        elif self.credential.refused or self.credential.breakers:
+            action, model = self.exchange.endpoint.action, self.target.model
+            self.upstream.pool.answered(self.credential, action, model, self.refused)
+
+    def failed(self, error: GatewayError) -> None:
+        """Tell the pool of a failure, and people if it sets a key aside."""
+        pool, action, model = self.upstream.pool, self.exchange.endpoint.action, self.target.model
+        if pool.report(self.credential, action, model, error):
+            name, key = self.target.upstream, self.credential.label
+            log().warning("key_rests", upstream=name, key=key, model=model, why=error.message)
 
     def call(self) -> Call:
         """The call to make, its request rewritten for this target, with losses of its own."""

@@ -18,13 +18,21 @@ from gateway.abilities import Abilities
 from gateway.attempt import Target
 from gateway.codec import Decoder
 from gateway.context import Call, EmbedCall
-from gateway.errors import GatewayError, LossRefused, UpstreamError, kind_of_status
+from gateway.errors import (
+    GatewayError,
+    LossRefused,
+    Unreachable,
+    UpstreamError,
+    kind_of_status,
+)
 from gateway.events import Event, Failure, Start
 from gateway.hooks import Address, Backend
 from gateway.key_header import carrier
 from gateway.model import Json
 from gateway.placeholders import fill
+from gateway.places import Places
 from gateway.pool import Pool
+from gateway.retry import RetryBudget
 from gateway.settings import FaceSettings, UpstreamSettings
 from gateway.wire import EMPTY, UpstreamWire
 
@@ -40,6 +48,7 @@ OWN_HEADERS = {
     HOP_HEADER: HOP,
 }
 """Of every request; no compression, which would hold streams back."""
+NO_CONNECTION = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 KEEP_ALIVE = 60.0
 ERROR_BODY = 1 << 20
 URLS_KEPT = 256
@@ -47,18 +56,28 @@ EMPTY_BACKENDS: Mapping[str, Backend] = MappingProxyType({})
 
 
 class Upstream:
-    """A provider: its settings, its keys, and a session that is opened when first needed."""
+    """A provider: its settings, its keys, and a session that is opened when first needed.
+
+    backends: those of its further faces. before: the same upstream under the last configuration,
+    whose keys' state goes on. places: None for any number of exchanges at a time. bounded:
+    whether there is anything to keep to beside the timeouts of a connection.
+    """
 
     def __init__(
         self,
         settings: UpstreamSettings,
         backend: Backend,
         backends: Mapping[str, Backend] = EMPTY_BACKENDS,
+        before: Upstream | None = None,
     ) -> None:
-        """backends: those of its further faces."""
+        if before is not None and not before.is_where(settings):
+            before = None
         self.settings = settings
         self.backend = backend
-        self.pool = Pool(settings.keys)
+        self.pool: Pool = Pool(settings.keys, before=before.pool if before else None)
+        self.budget: RetryBudget = before.budget if before else RetryBudget()
+        self.places = _places(settings, before)
+        self.bounded = self.places is not None or settings.first_token_timeout is not None
         self.auth = carrier(settings.auth) if settings.auth else backend.auth
         self._faces = {
             name: self._face(face, backends[name])
@@ -70,6 +89,11 @@ class Upstream:
         self._session: aiohttp.ClientSession | None = None
         self._urls: dict[str, URL] = {}
         self.abilities = Abilities()
+
+    def is_where(self, settings: UpstreamSettings) -> bool:
+        """Whether `settings` lead to the same provider, so that its keys are the same keys."""
+        own = self.settings
+        return (own.backend, own.base_url) == (settings.backend, settings.base_url)
 
     async def send(
         self,
@@ -133,18 +157,17 @@ class Upstream:
     def unreachable(self, error: BaseException) -> UpstreamError:
         """What a failed connection or a broken reply means for the client."""
         name = self.settings.name
+        kind = Unreachable if isinstance(error, NO_CONNECTION) else UpstreamError
         if isinstance(error, TimeoutError):
-            return UpstreamError(
-                f"upstream '{name}' was silent for too long", status=504, kind="timeout"
-            )
+            return kind(f"upstream '{name}' was silent for too long", status=504, kind="timeout")
         why = type(error).__name__ if not str(error) else str(error)
-        return UpstreamError(f"upstream '{name}' could not be reached or broke off: {why}")
+        return kind(f"upstream '{name}' could not be reached or broke off: {why}")
 
     def _face(self, face: FaceSettings, backend: Backend) -> Upstream:
         also: Mapping[str, FaceSettings] = {}
         settings = evolve(self.settings, base_url=face.base_url, auth=face.auth, also=also)
         made = Upstream(settings, backend)
-        made.pool = self.pool
+        made.pool, made.budget, made.places = self.pool, self.budget, self.places
         return made
 
     def _proxy(self, key: str | None) -> str:
@@ -323,6 +346,16 @@ def refuse_losses(call: Call | EmbedCall) -> None:
     if call.attempt.refuse_losses and lost:
         named = "; ".join(f"{loss.path}: {loss.reason}" for loss in lost)
         raise LossRefused(f"'{call.target}' can't carry all of this request: {named}")
+
+
+def _places(settings: UpstreamSettings, before: Upstream | None) -> Places | None:
+    """The places of an upstream: those from before, if their bounds are as they were."""
+    most = settings.max_concurrent
+    if most is None:
+        return None
+    bounds = (most, settings.max_queued, settings.queue_timeout)
+    had = before.places if before else None
+    return had if had is not None and had.bounds == bounds else Places(settings.name, *bounds)
 
 
 def base_url(url: str, version: str) -> str:

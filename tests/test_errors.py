@@ -14,6 +14,7 @@ from gateway.errors import (
     GatewayError,
     RequestError,
     Unavailable,
+    Unreachable,
     UpstreamError,
     kind_of_status,
 )
@@ -71,7 +72,7 @@ def test_facts_that_are_none_leave_the_class_its_own():
 
 
 def test_er1_only_the_providers_errors_are_not_ours():
-    assert [leaf for leaf in LEAVES if not leaf.ours] == [UpstreamError]
+    assert [leaf for leaf in LEAVES if not leaf.ours] == [UpstreamError, Unreachable]
     assert issubclass(BadRequest, RequestError)
     assert not issubclass(Unavailable, RequestError)
 

@@ -2,7 +2,8 @@
 
 Groups: `openai` and `claude` send every name, unchanged, to the upstream of that dialect, so that
 a model called `say-tool` reaches the scripted upstream's scenario of that name.
-`spare` has two keys at one upstream; `cascade` goes on from the openai one to the claude one;
+`spare` has two keys at one upstream; `cascade` goes on from an openai one of its own, which no
+other test makes fail, to the claude one;
 `listed` has no pattern; `strict` refuses losses; `tuned` sets a field of every body; `dead` leads
 to a port where nobody listens.
 """
@@ -44,6 +45,11 @@ dialect = "claude"
 base_url = "{url}"
 keys = ["env:REAL_CLAUDE"]
 
+[upstreams.cas]
+dialect = "openai"
+base_url = "{url}/v1"
+keys = ["env:REAL_OPENAI"]
+
 [upstreams.pair]
 dialect = "openai"
 base_url = "{url}/pair/v1"
@@ -72,10 +78,10 @@ keys = ["env:REAL_OPENAI"]
 "*" = "pair/*"
 
 [groups.cascade.models]
-"errs" = ["oai/say-error-500", "ant/say-text"]
-"errs-first" = ["oai/say-error-first", "ant/say-text"]
-"breaks" = ["oai/say-reset", "ant/say-text"]
-"refuses" = ["oai/say-error-400", "ant/say-text"]
+"errs" = ["cas/say-error-500", "ant/say-text"]
+"errs-first" = ["cas/say-error-first", "ant/say-text"]
+"breaks" = ["cas/say-reset", "ant/say-text"]
+"refuses" = ["cas/say-error-400", "ant/say-text"]
 
 [groups.listed.models]
 "quick" = "oai/say-text"

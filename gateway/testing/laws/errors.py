@@ -9,7 +9,9 @@ import pytest
 
 from gateway.errors import (
     BadRequest,
+    Busy,
     GatewayError,
+    LimitReached,
     Loop,
     LossRefused,
     NotAllowed,
@@ -33,7 +35,9 @@ ERRORS: tuple[GatewayError, ...] = (
     PromptTooLong("prompt is too long"),
     LossRefused("top_k would be lost"),
     Loop("came back"),
+    LimitReached("ten a minute", retry_after=12),
     Unavailable("starting", retry_after=3),
+    Busy("full", retry_after=1),
     UpstreamError("slow down", status=429, kind="rate_limit", retry_after=7),
     UpstreamError("overloaded", status=529, kind="overloaded"),
     UpstreamError("no connection"),
