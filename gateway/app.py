@@ -57,7 +57,7 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Check host, origin and key before a plugin's own routes; ours check by themselves."""
     if handler is not handle:
         gate = request.app[CURRENT].runtime.gate
-        headers = {name.lower(): value for name, value in request.headers.items()}
+        headers = _headers(request)
         try:
             gate.check_origin(headers, request.remote, request.raw_path)
             gate.authenticate(headers, request.query, request.remote, keyless=False)
@@ -70,7 +70,7 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def handle(request: web.Request) -> web.StreamResponse:
     """Answer any request. An error takes the shape of the dialect that the URL belongs to."""
     runtime = request.app[CURRENT].runtime
-    headers = {name.lower(): value for name, value in request.headers.items()}
+    headers = _headers(request)
     with runtime:
         try:
             runtime.gate.check_origin(headers, request.remote, request.raw_path)
@@ -135,6 +135,20 @@ async def _answer(exchange: Exchange) -> web.StreamResponse:
         raise GatewayError(
             f"the gateway failed on this request; its log says why (look for {exchange.id})"
         ) from error
+
+
+def _headers(request: web.Request) -> dict[str, str]:
+    """The headers by their names in lower case, as text that can be said again.
+
+    aiohttp gives bytes that are no UTF-8 as lone surrogates, which no log, store or upstream takes.
+    """
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    if "".join(headers.values()).isascii():
+        return headers
+    return {
+        name: value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        for name, value in headers.items()
+    }
 
 
 def _record(route: Route, headers: dict[str, str]) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.clients.fixtures import DIALECTS, MAX_BODY, NARROW_KEY
+from tests.clients.fixtures import DIALECTS, MAX_BODY, NARROW_KEY, PROXY_KEY
 from tests.clients.gateway_process import BABELGATE, Gateway
 from tests.clients.http import HEADERS, PATHS, chat, error_of, events, opened, post
 from tests.scripted import Scripted
@@ -49,6 +50,27 @@ def group(request: pytest.FixtureRequest, dialect: str) -> str:
 
 
 # --- from clients ---
+
+
+@pytest.mark.parametrize("name", ["User-Agent", "anthropic-beta", "x-app", "x-api-key"])
+def test_a_header_that_is_no_text_is_no_failure_of_ours(
+    babelgate: Gateway, dialect: str, group: str, name: str
+) -> None:
+    """aiohttp hands such bytes on as lone surrogates, which once broke the log (2026-11-25)."""
+    status = raw_post(babelgate, f"/{group}{PATHS[dialect]}", f"{name}: odd".encode() + b"\xff\xfe")
+
+    assert status in (200, 401)
+    assert "Traceback" not in babelgate.log
+
+
+def raw_post(gateway: Gateway, path: str, header: bytes) -> int:
+    """The status of a request with one more header, whose bytes no HTTP library would send."""
+    body = json.dumps(chat("", "named")).encode()
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{gateway.port}\r\nConnection: close\r\n"
+    key = f"Authorization: Bearer {PROXY_KEY}\r\nContent-Length: {len(body)}\r\n"
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
+        connection.sendall((head + key).encode() + header + b"\r\n\r\n" + body)
+        return int(connection.makefile("rb").readline().split()[1])
 
 
 @pytest.mark.parametrize("wrong", WRONG)
