@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import orjson
+from aiohttp import ClientError
 from attrs import define, evolve, field
 
 from gateway.errors import GatewayError
@@ -29,6 +30,8 @@ WAIT = 2.0
 KEPT = 600.0
 """Seconds until an answer is asked for anew: the server may serve another model by then."""
 KEPT_FAILURE = 60.0
+MODELS_KEPT = 1024
+"""Models of one upstream of which something is remembered; clients may make up names."""
 Facts = Mapping[str, Json]
 
 
@@ -52,11 +55,17 @@ class Abilities:
         inquiry = upstream.backend.inquiry
         if inquiry is None:
             return {}
-        known = self._of.setdefault(target.model, Ability())
+        known = self.known(target.model)
         async with known.lock:
             if time.monotonic() >= known.until:
                 await _ask(known, inquiry, target, upstream)
         return known.facts
+
+    def known(self, model: str) -> Ability:
+        """What is remembered of a model; nothing yet for a new one."""
+        if model not in self._of and len(self._of) >= MODELS_KEPT:
+            self._of.clear()
+        return self._of.setdefault(model, Ability())
 
 
 async def with_abilities(resolution: Resolution, upstreams: Mapping[str, Upstream]) -> Resolution:
@@ -81,7 +90,7 @@ async def _ask(known: Ability, inquiry: Inquiry, target: Target, upstream: Upstr
             known.facts = dict(inquiry.read(await _answer(inquiry, target, upstream)))
         known.until = time.monotonic() + KEPT
         log().info("model_asked", target=str(target), **known.facts)
-    except (GatewayError, TimeoutError, ValueError, OSError) as error:
+    except (GatewayError, ClientError, TimeoutError, ValueError, OSError) as error:
         known.until = time.monotonic() + KEPT_FAILURE
         log().info("model_not_told", target=str(target), why=str(error) or type(error).__name__)
 

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from gateway.abilities import Abilities
 from gateway.hooks import hookimpl
 from gateway.testing import gateways
 
@@ -55,17 +56,23 @@ class Server:
         self.told: Any = {}
         self.status = 200
         self.silent = False
+        self.breaks_off = False
         self.app = web.Application()
         self.app.router.add_get("/props", self._tell)
         self.app.router.add_post("/api/show", self._tell)
         self.app.router.add_post("/v1/chat/completions", self._chat)
         self.app.router.add_post("/api/chat", self._chat)
 
-    async def _tell(self, request: web.Request) -> web.Response:
+    async def _tell(self, request: web.Request) -> web.StreamResponse:
         asked = request.query.get("model") or (await request.json())["model"]
         self.inquiries.append(asked)
         if self.silent:
             await asyncio.Event().wait()
+        if self.breaks_off:
+            reply = web.StreamResponse(headers={"Content-Length": "100"})
+            await reply.prepare(request)
+            await reply.write(b"{")
+            raise ConnectionResetError
         return web.json_response(self.told, status=self.status)
 
     async def _chat(self, request: web.Request) -> web.Response:
@@ -174,6 +181,26 @@ async def test_a_server_that_refuses_to_tell_still_answers(
 
     assert len(local.chats) == 2
     assert local.inquiries == ["m"]
+
+
+async def test_a_server_that_breaks_off_while_it_tells_still_answers(
+    server: tuple[Server, str], tmp_path: Path
+) -> None:
+    local, url = server
+    local.breaks_off = True
+    async with gateways.start(CONFIG.format(url=url, more=""), tmp_path) as gateway:
+        await ask(gateway.url, "cpp")
+
+    assert len(local.chats) == 1
+
+
+def test_made_up_names_of_models_are_not_all_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.abilities.MODELS_KEPT", 3)
+    abilities = Abilities()
+    for number in range(10):
+        abilities.known(f"made-up-{number}")
+
+    assert len(abilities._of) <= 3
 
 
 async def test_a_server_that_is_silent_when_asked_is_not_waited_for_long(
