@@ -57,18 +57,21 @@ class Books:
 
     async def close(self) -> None:
         """Write what is left."""
-        if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.gather(self._writing, return_exceptions=True)
+        writing = self._writing
+        if writing is not None:
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
         await self._write()
         await asyncio.get_running_loop().run_in_executor(self._thread, self.store.close)
         self._thread.shutdown()
 
     async def _write_soon(self) -> None:
-        while self._records:
-            await asyncio.sleep(self._every)
-            await asyncio.shield(self._write())
-        self._writing = None
+        try:
+            while self._records:
+                await asyncio.sleep(self._every)
+                await asyncio.shield(self._write())
+        finally:
+            self._writing = None
 
     async def _write(self) -> None:
         records, self._records = self._records, []

@@ -49,7 +49,11 @@ class SqliteUsage:
         values = [row if row.counts is None else _with_text(row) for row in rows]
 
         def insert(connection: sqlite3.Connection) -> None:
-            connection.executemany(INSERT, values)
+            try:
+                connection.executemany(INSERT, values)
+            except UnicodeEncodeError:
+                connection.rollback()
+                connection.executemany(INSERT, map(_sayable, values))
 
         self._with_file(insert)
 
@@ -87,6 +91,13 @@ class SqliteUsage:
         except (sqlite3.Error, OSError) as error:
             self.close()
             raise StoreError(unusable(self.path, error)) from error
+
+
+def _sayable(values: Sequence[object]) -> tuple[object, ...]:
+    """`values`, with "?" for lone surrogates, which are no text for a database."""
+    return tuple(
+        one.encode("utf-8", "replace").decode() if isinstance(one, str) else one for one in values
+    )
 
 
 def _with_text(row: UsageRow) -> tuple[object, ...]:

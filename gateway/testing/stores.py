@@ -120,6 +120,11 @@ class UsageStoreLaws:
 
         assert [one.by for one in store.sums(["model"], Span(where={"model": odd}))] == [(odd,)]
 
+    def test_what_is_no_text_costs_no_row(self, store: UsageStore) -> None:
+        store.add([row(), row(client="odd\udcff"), row()])
+
+        assert [one.exchanges for one in store.sums([], Span())] == [3]
+
     def test_only_older_rows_are_deleted(self, store: UsageStore) -> None:
         store.add([row(started=FIRST + number) for number in range(5)])
 
