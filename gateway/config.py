@@ -17,7 +17,7 @@ from gateway.addresses import Address
 from gateway.config_file import Raw, find, read
 from gateway.config_groups import Groups, GroupTable, target_name
 from gateway.config_keys import proxy_keys
-from gateway.config_state import admin_key, seals, store, store_table, usage_kept
+from gateway.config_state import admin_key, store, store_table
 from gateway.config_tables import Tables, check_claims
 from gateway.config_upstream import UpstreamTable
 from gateway.config_upstreams import Upstreams
@@ -73,6 +73,7 @@ def build(
     upstreams = Upstreams(tables, backends, Presets.of(backends), own_addresses)
     upstreams.read()
     groups = Groups(tables, upstreams.why_missing).read()
+    state = store_table(raw)
     answer = _every_model(every_model, environ, groups, upstreams)
     if fallback and not answer and not upstreams.by_name:
         upstreams.by_name[fallback.upstream.name] = fallback.upstream
@@ -85,9 +86,9 @@ def build(
         plugins=top.plugins,
         admin_key=admin_key(tables),
         store_url=store(raw, environ),
-        usage_kept=usage_kept(raw),
-        seals=seals(raw),
-        share_limits=store_table(raw).share_limits,
+        usage_kept=state.usage_kept if state.usage else None,
+        seals=state.seals,
+        share_limits=state.share_limits,
         every_model=answer,
         extra=extra,
         source=str(raw.path) if raw.path else None,

@@ -34,23 +34,12 @@ class AdminTable:
     key: str | None = field(default=None, repr=False)
 
 
-def seals(raw: Raw) -> SealKeeping:
-    """Where seals are kept that clients can't carry. Raises ConfigError."""
-    return store_table(raw).seals
-
-
 def store(raw: Raw, environ: Mapping[str, str]) -> str:
     """The URL of the store. Raises ConfigError."""
     try:
         return store_url(store_table(raw).url, raw.folder, environ)
     except ValueError as error:
         raise raw.wrong(Mistake((*STORE, "url"), str(error))) from None
-
-
-def usage_kept(raw: Raw) -> float | None:
-    """For how many seconds rows of usage are kept; None: there are none. Raises ConfigError."""
-    table = store_table(raw)
-    return table.usage_kept if table.usage else None
 
 
 def store_table(raw: Raw) -> StoreTable:
