@@ -12,8 +12,8 @@ from typing import TypeAlias
 from gateway.attempt import Target
 from gateway.groups import Resolution
 from gateway.pool import Credential
+from gateway.rotation import affinity, conversation_of, issuer
 from gateway.trial import Exchange
-from gateway.turns import affinity, conversation_of, issuer
 from gateway.upstream import Upstream
 
 Choice: TypeAlias = tuple[Target, Upstream, Credential]
@@ -53,7 +53,7 @@ def _in_turn(exchange: Exchange, resolution: Resolution) -> Iterator[Choice]:
     targets: Sequence[Target] = resolution.targets
     if resolution.strategy == "rotate" and len(targets) > 1:
         who = (resolution.group.name, resolution.alias, action, len(targets))
-        order = exchange.runtime.turns.next(who, shares(exchange, resolution))
+        order = exchange.runtime.rotation.next(who, shares(exchange, resolution))
         targets = [targets[position] for position in order]
     for target in targets:
         upstream = upstreams[target.upstream].facing(target)

@@ -18,7 +18,7 @@ Who: TypeAlias = tuple[object, ...]
 
 
 @define(eq=False)
-class Turns:
+class Rotation:
     """Shares among targets, kept exactly: a smooth weighted round robin, as in nginx."""
 
     _owed: dict[Who, list[int]] = field(factory=dict)

@@ -13,6 +13,7 @@ from gateway.errors import ConfigError
 from gateway.groups import Catalog
 from gateway.plugins import Plugins
 from gateway.quotas import Quotas
+from gateway.rotation import Rotation
 from gateway.routes import Callers, Routes
 from gateway.settings import Settings
 from gateway.store.place import path_of
@@ -20,7 +21,6 @@ from gateway.store.sqlite_turns import SqliteTurns
 from gateway.store.sqlite_usage import SqliteUsage
 from gateway.store.turns import MemoryTurns
 from gateway.switching import Switch
-from gateway.turns import Turns
 from gateway.upstream import Upstream
 from gateway.vault.vault import Vault
 
@@ -38,7 +38,7 @@ class Runtime:
     upstreams: dict[str, Upstream]
     books: Books | None = None
     vault: Vault | None = None
-    turns: Turns = field(factory=Turns)
+    rotation: Rotation = field(factory=Rotation)
     quotas: Quotas = field(factory=lambda: Quotas({}))
     exchanges: int = 0
     _idle: asyncio.Event | None = None
@@ -115,7 +115,7 @@ def build(settings: Settings, plugins: Plugins, previous: Runtime | None = None)
         upstreams=upstreams,
         books=_books(settings, catalog, previous),
         vault=_vault(settings, previous),
-        turns=previous.turns if previous else Turns(),
+        rotation=previous.rotation if previous else Rotation(),
         quotas=Quotas.of(settings, previous.quotas if previous else None),
     )
 

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.attempt import Target
 from gateway.model import ChatRequest, Message, Seal, Text, Thinking
-from gateway.turns import Turns, affinity, conversation_of, issuer
+from gateway.rotation import Rotation, affinity, conversation_of, issuer
 
 A, B = Target("a", "m", "openai", speaks="openai"), Target("b", "m", "claude", speaks="claude")
 
@@ -21,29 +21,29 @@ def request(*texts: str, **more: object) -> ChatRequest:
 
 @pytest.mark.parametrize("weights", [[3, 1], [1, 1, 1], [5, 2, 1], [2]])
 def test_each_is_first_as_often_as_it_weighs(weights) -> None:
-    turns = Turns()
+    rotation = Rotation()
 
-    firsts = Counter(turns.next(("g",), weights)[0] for _ in range(100 * sum(weights)))
+    firsts = Counter(rotation.next(("g",), weights)[0] for _ in range(100 * sum(weights)))
 
     assert [firsts[n] for n in range(len(weights))] == [100 * weight for weight in weights]
 
 
 def test_turns_are_spread_and_not_in_blocks() -> None:
-    turns = Turns()
+    rotation = Rotation()
 
-    assert [turns.next(("g",), [3, 1])[0] for _ in range(8)] == [0, 0, 1, 0, 0, 0, 1, 0]
+    assert [rotation.next(("g",), [3, 1])[0] for _ in range(8)] == [0, 0, 1, 0, 0, 0, 1, 0]
 
 
 def test_who_weighs_nothing_is_last() -> None:
-    turns = Turns()
+    rotation = Rotation()
 
-    assert {tuple(turns.next(("g",), [0, 2, 1])) for _ in range(9)} == {(1, 2, 0), (2, 1, 0)}
+    assert {tuple(rotation.next(("g",), [0, 2, 1])) for _ in range(9)} == {(1, 2, 0), (2, 1, 0)}
 
 
 def test_every_alias_has_turns_of_its_own() -> None:
-    turns = Turns()
+    rotation = Rotation()
 
-    firsts = [turns.next((alias,), [1, 1])[0] for _ in range(4) for alias in "xy"]
+    firsts = [rotation.next((alias,), [1, 1])[0] for _ in range(4) for alias in "xy"]
 
     assert firsts == [0, 0, 1, 1, 0, 0, 1, 1]
 
